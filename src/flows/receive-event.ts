@@ -34,8 +34,6 @@ export type Received =
 /** Keeps a valid event once and creates the runs of the flows that match it. Executes nothing. */
 export async function receiveEvent(ports: FlowPorts, sent: NewEvent): Promise<Received> {
   const { readFlows, store, checkPayload } = ports
-  const known = await findKnown(store, sent)
-  if (known) return known
   const usable = usableFlows(await readFlows(), await store.disabledFlows())
   return keepEvent(ports, sent, { ...matchEvent(sent, usable, checkPayload), flow: null, depth: 0 })
 }
@@ -54,7 +52,7 @@ export async function keepEvent(ports: FlowPorts, sent: NewEvent, targets: Event
   const { flows, unmatched, flow, depth } = targets
   for (const each of flows) {
     const why = await unsupported(each)
-    if (why !== null) return { kind: 'unsupported', flow: each.name, why }
+    if (why !== null) return (await findKnown(store, sent)) ?? { kind: 'unsupported', flow: each.name, why }
   }
   const createdAt = now()
   const { id, type, source, receivedAt = createdAt, payload, context = [] } = sent

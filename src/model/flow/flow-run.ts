@@ -60,7 +60,7 @@ export function lastAttempt(run: FlowRun): FlowAttempt {
   return last
 }
 
-export function hasEnded(status: FlowRunStatus): boolean {
+export function hasEnded(status: FlowRunStatus): status is 'completed' | 'failed' | 'cancelled' {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FlowEvent, ListedEvent } from '../../model/flow/flow-event.js'
 import type { FlowRun, FlowRunSummary } from '../../model/flow/flow-run.js'
 import type { FlowPage, FlowStore } from '../../ports/flow-store.js'
@@ -94,13 +95,15 @@ export function createDatabaseFlowStore(database: Database): FlowStore {
         return after
       }),
     startNext: (flow, options) =>
-      database.transaction(async (within) => {
-        await within('SELECT pg_advisory_xact_lock($1, hashtext($2))', [flowLockKey, flow])
-        const candidates = await lockCandidates(within, flow, options.concurrency)
-        const next = startNextOf(candidates, options)
-        if (next) await updateRunRow(within, next)
-        return next
-      }),
+      database.transaction(
+        async (within) => {
+          const candidates = await lockCandidates(within, flow, options.concurrency)
+          const next = startNextOf(candidates, options)
+          if (next) await updateRunRow(within, next)
+          return next
+        },
+        { lock: [flowLockKey, hashOf(flow)] },
+      ),
     openRuns: async () => {
       const rows = await query<{ text: string }>(
         'SELECT run AS text FROM orch.flow_runs WHERE open_status IS NOT NULL ORDER BY position',
@@ -118,6 +121,11 @@ export function createDatabaseFlowStore(database: Database): FlowStore {
       await query(sql, [flow])
     },
   }
+}
+
+/** A number of 32 bits. Two flows of the same number only wait for each other. */
+function hashOf(flow: string): number {
+  return createHash('sha256').update(flow).digest().readInt32BE(0)
 }
 
 /** The runs of a flow that decide what is started next: those that run, as many as matter, and the one that has waited longest. */

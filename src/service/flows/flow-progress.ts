@@ -70,13 +70,16 @@ export class FlowProgress {
     const { store, now } = this.#options.ports
     const flow = await this.#flowOf(name)
     if (!flow) return this.#failWaiting(name)
-    for (;;) {
-      const options = { concurrency: flow.concurrency, stepCount: flow.steps.length, now: now() }
-      const started = await store.startNext(name, options)
+    const { concurrency, steps } = flow
+    // When so many have started there is no room for another one, until one of them ends and asks again.
+    let room = concurrency
+    while (room > 0) {
+      const started = await store.startNext(name, { concurrency, stepCount: steps.length, now: now() })
       if (!started) return
       const attempt = openAttempt(started)
-      // One without steps has completed. The first step of any other one has no workload yet.
-      if (attempt) await this.#enqueue(started, attempt, 0)
+      // It has at least one step, and the first one has no workload yet.
+      if (!attempt) throw new Error(`the started run ${started.id} has ended`)
+      if (!(await this.#enqueue(started, attempt, 0))) room -= 1
     }
   }
 
@@ -124,7 +127,8 @@ export class FlowProgress {
     const flow = await this.#flowOf(run.flow)
     const step = flow?.steps[index]
     if (step) {
-      const work = { kind: 'flow-step', run: run.id, attempt, index, action: step.kind } as const
+      const named = { event: run.eventId, flow: run.flow, run: run.id, attempt, index }
+      const work = { kind: 'flow-step', ...named, action: step.kind } as const
       await workloads.enqueue({ id: stepWorkloadId(attempt, index), work })
       return false
     }

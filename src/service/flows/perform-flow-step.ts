@@ -9,6 +9,7 @@ import { failureText } from '../../lib/failure-text.js'
 import { endStep, interrupted, nextOf, startStep, withAttempt, withOutput } from '../../model/flow/flow-progress.js'
 import type { StepEnd } from '../../model/flow/flow-progress.js'
 import type { FlowEvent } from '../../model/flow/flow-event.js'
+import { hasEnded } from '../../model/flow/flow-run.js'
 import type { FlowAttempt, FlowRun } from '../../model/flow/flow-run.js'
 import type { FlowStep } from '../../model/flow/flow.js'
 import type { Clock } from '../../ports/clock.js'
@@ -42,10 +43,10 @@ const keepPauseMs = 1_000
 /** Performs one step of an attempt and enqueues what is next. */
 export function createPerformFlowStep(options: PerformFlowStepOptions): Execute<'flow-step'> {
   return async (work, execution) => {
+    // Read before the step is begun: a failure of the database is repeated then, without an effect.
     const found = await find(options, work)
-    if (found.kind === 'ended') return { status: 'completed', result: 'the step has ended already' }
     const begun = await begin(options, work)
-    if (begun.kind === 'ended') return { status: 'cancelled', result: 'the attempt was cancelled' }
+    if (begun.kind === 'ended') return endOfEarlier(begun.attempt, work)
     // A process that was suspended may have lost the step before it began to perform it.
     if (!execution.mayWrite()) return { status: 'failed', result: interrupted }
     const checked = check(found.step, work, begun)
@@ -78,22 +79,27 @@ function toWorkloadEnd({ status, message }: StepEnd): WorkloadEnd {
   return { status, result: message }
 }
 
-/** `step` null: the flow as its file is now does not have it. */
-type Found = { kind: 'found'; step: FlowStep | null; event: FlowEvent } | { kind: 'ended' }
-
-async function find({ ports }: PerformFlowStepOptions, work: StepWork): Promise<Found> {
-  const { store, readFlows } = ports
-  const run = await store.readRun(work.run)
-  if (!run) throw new Error(`the run ${work.run} is gone`)
-  const next = nextOf(attemptOf(run, work.attempt))
-  if (next.kind === 'none' || next.index !== work.index) return { kind: 'ended' }
-  const event = await store.readEvent(run.eventId)
-  const step = usableFlows(await readFlows(), new Set()).get(run.flow)?.flow.steps[work.index]
-  if (!event) throw new Error(`the event ${run.eventId} is gone`)
-  return { kind: 'found', step: step ?? null, event }
+/** The event of a step, and the step; `step` null: the flow as its file is now does not have it. */
+async function find(
+  { ports: { store, readFlows } }: PerformFlowStepOptions,
+  { event: id, flow, index }: StepWork,
+): Promise<{ step: FlowStep | null; event: FlowEvent }> {
+  const event = await store.readEvent(id)
+  if (!event) throw new Error(`the event ${id} is gone`)
+  const step = usableFlows(await readFlows(), new Set()).get(flow)?.flow.steps[index]
+  return { step: step ?? null, event }
 }
 
-type Begun = { kind: 'begun'; run: FlowRun; attempt: FlowAttempt; isRepeated: boolean } | { kind: 'ended' }
+/** An earlier execution has ended the step, or the attempt was cancelled before it. */
+function endOfEarlier({ steps }: FlowAttempt, { index }: StepWork): WorkloadEnd {
+  const step = steps[index]
+  if (step && hasEnded(step.status)) return toWorkloadEnd({ status: step.status, message: step.message })
+  return { status: 'cancelled', result: 'the attempt was cancelled' }
+}
+
+type Begun =
+  | { kind: 'begun'; run: FlowRun; attempt: FlowAttempt; isRepeated: boolean }
+  | { kind: 'ended'; attempt: FlowAttempt }
 
 /** Starts the step in the store. From then on it is known that somebody performs it. */
 async function begin(options: PerformFlowStepOptions, work: StepWork): Promise<Begun> {
@@ -106,7 +112,7 @@ async function begin(options: PerformFlowStepOptions, work: StepWork): Promise<B
   const attempt = attemptOf(run, work.attempt)
   const next = nextOf(attempt)
   const isOurs = next.kind === 'wait' && next.index === work.index
-  return isOurs ? { kind: 'begun', run, attempt, isRepeated } : { kind: 'ended' }
+  return isOurs ? { kind: 'begun', run, attempt, isRepeated } : { kind: 'ended', attempt }
 }
 
 interface Performing {

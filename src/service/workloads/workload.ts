@@ -24,8 +24,16 @@ export type Work =
       repositories?: readonly RepoName[]
       trace?: string
     }
-  /** Performs one step of an attempt of a flow. `index`: from 0. `action`: what the step does. */
-  | { kind: 'flow-step'; run: string; attempt: string; index: number; action: FlowStep['kind'] }
+  /** Performs one step of an attempt of a flow for an event. `index`: from 0. `action`: what the step does. */
+  | {
+      kind: 'flow-step'
+      event: string
+      flow: string
+      run: string
+      attempt: string
+      index: number
+      action: FlowStep['kind']
+    }
 
 /**
  * Whether a step that a process began, and did not end, may be performed again by another one: it does the same then. Any other step only ends,
