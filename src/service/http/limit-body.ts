@@ -40,7 +40,8 @@ export function sendTooLarge(c: Context<HttpEnv>, maxBytes: number): Response {
 /** A body that is sent in chunks, whose size nobody knows before. */
 function boundBody(c: Context<HttpEnv>, maxBytes: number): void {
   const { raw } = c.req
-  if (raw.body === null) return
+  // The server makes the body of a request only when it is asked for.
+  if (raw.method === 'GET' || raw.method === 'HEAD' || raw.body === null) return
   const { url, method, headers } = raw
   c.req.raw = new Request(url, { method, headers, body: bounded(raw.body, maxBytes), duplex: 'half' })
 }
