@@ -23,7 +23,10 @@ function run(id: string, branch = id, repositories: string[] = []): NewWorkload 
 }
 
 function command(id: string): NewWorkload {
-  return { id, work: { kind: 'flow-step', run: id, attempt: `${id}-1`, index: 0, action: 'exec' } }
+  return {
+    id,
+    work: { kind: 'flow-step', event: id, flow: 'f', run: id, attempt: `${id}-1`, index: 0, action: 'exec' },
+  }
 }
 
 describe.each(databaseKinds)('the queue in a database $name', ({ open, missing }) => {
