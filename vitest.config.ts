@@ -36,6 +36,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // No test sleeps, so this ends only a test that hangs; on a busy machine one of two seconds has taken thirty.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // One more than there are cores, because tests that start processes wait for them.
     maxWorkers: availableParallelism() + 1,
     env: {

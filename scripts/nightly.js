@@ -27,7 +27,11 @@ const all = await runChecks([
   { name: 'build', command: process.execPath, args: ['scripts/build.js'] },
   // It mostly waits for its clock, so that the others run beside it.
   { name: 'chaos', command: process.execPath, args: ['scripts/chaos.js'], after: 'build' },
-  { ...tests('histories', ['tests/simulation/laws'], { ORCH_HISTORIES: '1000000' }), after: 'build', isPatient: true },
+  {
+    ...tests('histories', ['tests/simulation/laws'], { ORCH_EXHAUSTIVE: 'true', ORCH_HISTORIES: '1000000' }),
+    after: 'build',
+    isPatient: true,
+  },
   {
     // All tests, and all of those of which `npm test` tries a part (tests/support/exhaustive.ts).
     ...tests('exhaustive', [], { ORCH_EXHAUSTIVE: 'true' }),

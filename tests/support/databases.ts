@@ -5,6 +5,7 @@ import { thisMachine } from '../../src/lib/process-liveness.js'
 import type { Database } from '../../src/service/database/database.js'
 import { openDatabase } from '../../src/service/database/open-database.js'
 import type { OpenedDatabase } from '../../src/service/database/open-database.js'
+import { isExhaustive } from './exhaustive.js'
 import { postgresIsMissing, startPostgres } from './postgres.js'
 import type { PostgresServer } from './postgres.js'
 
@@ -100,3 +101,20 @@ export const databaseKinds = [
   { name: 'embedded', open: embeddedRoom, openOwn: ownEmbeddedRoom, missing: null },
   { name: 'on PostgreSQL', open: postgresRoom, openOwn: postgresRoom, missing: postgresIsMissing },
 ]
+
+/**
+ * For contracts that both kinds keep by the same statements: PostgreSQL, where it is installed, and in the nightly run both. What differs
+ * between them, such as connections, transactions and messages, is tested on both in each run.
+ */
+export const contractKinds =
+  isExhaustive || postgresIsMissing !== null ? databaseKinds : databaseKinds.filter(({ name }) => name !== 'embedded')
+
+/**
+ * The environment of a built service whose database does not matter: PostgreSQL, where it is installed, because a start on the embedded
+ * database takes some seconds of computing time. The nightly run uses the embedded one.
+ */
+export async function databaseOfService(): Promise<AsyncDisposable & { env: Record<string, string> }> {
+  if (isExhaustive || postgresIsMissing !== null) return { env: {}, [Symbol.asyncDispose]: () => Promise.resolve() }
+  const server = await startPostgres()
+  return { env: { DATABASE_URL: await server.createDatabase() }, [Symbol.asyncDispose]: () => server.remove() }
+}
