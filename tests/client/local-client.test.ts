@@ -3,25 +3,31 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createFlowClient } from '../../src/client/index.js'
+import type { LocalClientOptions } from '../../src/client/index.js'
 import { thisMachine } from '../../src/lib/process-liveness.js'
 import { systemClock } from '../../src/lib/system-clock.js'
 import { cancelAttempt, withAttempt } from '../../src/model/flow/flow-progress.js'
 import { lastAttempt } from '../../src/model/flow/flow-run.js'
 import { createFileFlowStore } from '../../src/store/flows/file-flow-store.js'
+import { weeklyPart } from '../support/exhaustive.js'
 import { describeFlowClient, release } from '../support/flow-client-contract.js'
 import { openFlowFolder } from '../support/flow-folder.js'
 import { eventOf, runOf } from '../support/flow-store-contract.js'
 
-describeFlowClient('a state in memory', ({ directory }) =>
-  Promise.resolve({ client: createFlowClient({ mode: 'local', cwd: directory }), close: () => Promise.resolve() }),
-)
+const states: [string, Pick<LocalClientOptions, 'state'>][] = [
+  ['a state in memory', {}],
+  ['a state in files', { state: { kind: 'file' } }],
+]
 
-describeFlowClient('a state in files', ({ directory }) =>
-  Promise.resolve({
-    client: createFlowClient({ mode: 'local', cwd: directory, state: { kind: 'file' } }),
-    close: () => Promise.resolve(),
-  }),
-)
+// One of them each week: their stores have a contract of their own.
+for (const [mode, state] of weeklyPart(states, 2)) {
+  describeFlowClient(mode, ({ directory }) =>
+    Promise.resolve({
+      client: createFlowClient({ mode: 'local', cwd: directory, ...state }),
+      close: () => Promise.resolve(),
+    }),
+  )
+}
 
 test('an event that is sent removes what has been in the state in files for more than 30 days, with its folder', async () => {
   await using folder = await openFlowFolder()

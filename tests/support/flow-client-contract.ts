@@ -66,7 +66,8 @@ export function describeFlowClient(mode: string, open: OpenClient): void {
     return ended(client, runs[0]?.id ?? '')
   }
 
-  describe(`the client over ${mode}`, () => {
+  // Each test has flows of its own, and mostly waits for their commands.
+  describe.concurrent(`the client over ${mode}`, () => {
     test('a deterministic event is dispatched, read back and its runs are listed', async () => {
       await using opened = await scene({ release: flow('release', onRelease, nodeStep(result('changed', 'built'))) })
       const { client: flows } = opened
