@@ -12,6 +12,7 @@ import type { WireFormats, WireRequests } from '../src/model/wire/documents.js'
 const titles: Record<keyof WireFormats, string> = {
   cancel: 'orch cancel --json',
   dispatched: 'orch event send --json, orch event replay --json and orch handoff --json',
+  doctor: 'orch doctor --json',
   event: 'orch event show --json',
   events: 'orch event list --json',
   flow: 'orch flows show --json',
@@ -24,6 +25,7 @@ const titles: Record<keyof WireFormats, string> = {
   pass: 'orch pass --json',
   plan: 'orch plan --json',
   'run-events': 'one line of orch run --json',
+  setup: 'orch setup --json',
   show: 'orch show --json',
   status: 'orch status --json',
   workers: 'orch workers --json',

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { cancel, cancelCommand } from './commands/cancel.js'
 import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
+import { doctorCommand, examineSetup } from './commands/doctor.js'
 import { createFlowActions } from './commands/flows/flow-actions.js'
 import { eventCommand, flowsCommand, handoffCommand, runsCommand } from './commands/flows/flow-commands.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
@@ -10,6 +11,7 @@ import { pass, passCommand } from './commands/pass.js'
 import { resume, resumeCommand } from './commands/resume.js'
 import { serveCommand, workerCommand, workersCommand } from './commands/service-commands.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
+import { setupCommand, setUp } from './commands/setup.js'
 import { printOrchestration, showCommand } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
 import { watch, watchCommand } from './commands/watch.js'
@@ -32,6 +34,8 @@ export function otherCommands(
     watchCommand(async (id, flags) => exit(await watch(context, messages, id, flags))),
     cancelCommand(async (named, flags) => exit(await cancel(context, messages, named, flags))),
     showCommand(async (id, flags) => exit(await printOrchestration(context, messages, id, flags))),
+    doctorCommand(async (branch, flags) => exit(await examineSetup(context, messages, branch, flags))),
+    setupCommand(async (flags) => exit(await setUp(context, messages, flags))),
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
     resumeCommand(async (id, flags) => exit(await resume(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),

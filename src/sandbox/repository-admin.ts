@@ -121,6 +121,13 @@ export class RepositoryAdmin {
     this.world.changed(repository)
   }
 
+  /** Allows or forbids auto-merge. The sandbox only reports the setting: it merges nothing by itself. */
+  allowAutoMerge(name: string, allowed = true): void {
+    const repository = this.repository(name)
+    repository.allowsAutoMerge = allowed
+    this.world.changed(repository)
+  }
+
   /** Creates an environment or replaces its rules: one of `reviewers` (logins, created if they do not exist) must approve each deployment. */
   setEnvironment(name: string, environment: string, rules: { reviewers?: string[]; waitTimer?: number } = {}): void {
     const { directory, clock } = this.world

@@ -1,4 +1,4 @@
-import type { Result } from '../../app/problem.js'
+import type { Problem, Result } from '../../app/problem.js'
 import type { Store } from '../../ports/store.js'
 import type { CommonFlags } from '../flags/common-options.js'
 import { exitCodes } from '../output/exit-codes.js'
@@ -61,16 +61,18 @@ export interface WorkConnectedOptions {
   flags: CommonFlags
   loaded: LoadedGraph
   work: (session: Session) => Promise<ExitCode>
+  /** Reports why there is no connection; absent: on stderr. */
+  refuse?: (problems: readonly Problem[]) => Promise<ExitCode>
 }
 
 /** Connects and does the work. Always releases the connection. */
 export async function workConnected(options: WorkConnectedOptions): Promise<ExitCode> {
-  const { context, messages, flags, loaded, work } = options
+  const { context, messages, flags, loaded, work, refuse } = options
   const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
   let connection: Connection | null = null
   const run = async (): Promise<ExitCode> => {
     const chosen = await chooseConnection(context, messages, flags, loaded)
-    if (!chosen.ok) return messages.reportProblems(chosen.problems)
+    if (!chosen.ok) return refuse ? refuse(chosen.problems) : messages.reportProblems(chosen.problems)
     connection = chosen.value
     try {
       return await work({ loaded, connection, store: openStore(context, loaded), takeSignals: signals.take })

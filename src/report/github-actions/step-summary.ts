@@ -28,6 +28,7 @@ const signs: Record<JobView['mark'], string> = {
   active: '🔵',
   waiting: '⏳',
   warning: '⚠️',
+  unknown: '❔',
 }
 
 function jobRow(view: JobView): string {

@@ -322,6 +322,7 @@ type RefConnection {
 }
 
 type Repository implements Node & UniformResourceLocatable {
+  autoMergeAllowed: Boolean!
   createdAt: DateTime!
   databaseId: Int
   defaultBranchRef: Ref

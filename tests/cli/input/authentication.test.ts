@@ -51,6 +51,7 @@ async function orch(scene: Scene, { env = {}, gh }: Surroundings, words = 'statu
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
     readStdin: () => Promise.resolve(''),
+    ask: () => Promise.resolve(null),
     clock: scene.clock,
     random: () => 0.5,
     fetch: (input, init) => {

@@ -1,0 +1,114 @@
+import type { FileStep, RepositorySetup, RulesetStep, SetupFile, SetupPullRequest } from '../../model/setup.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { FoundRuleset } from '../../ports/host/setup.js'
+import { isMadeByOrch } from './templates.js'
+import type { MadeFile } from './templates.js'
+
+/** A branch of ours. */
+interface OurBranch {
+  exists: boolean
+  /** Its open pull request; null: none. */
+  pullRequest: SetupPullRequest | null
+  /** By path. */
+  texts: ReadonlyMap<string, string>
+}
+
+/** What is there in one repository. */
+export interface SetupReading {
+  repo: RepoName
+  defaultBranch: string
+  defaultBranchSha: string
+  /** The files as orch makes them. */
+  files: readonly MadeFile[]
+  setup: OurBranch
+  /** null: it is not a removal. */
+  removal: OurBranch | null
+  /** The texts on the default branch, by path. */
+  defaultTexts: ReadonlyMap<string, string>
+  /** Whether any rule of the default branch requires the status. */
+  isRequired: boolean
+  /** The ruleset of our name; null: none. */
+  ruleset: FoundRuleset | null
+}
+
+/** What is missing in a repository. */
+export function planSetup(reading: SetupReading): RepositorySetup {
+  const { setup, isRequired, ruleset } = reading
+  const files = reading.files.map((made) => fileOf(reading, made, stepOfMissing(reading, made)))
+  return {
+    ...common(reading),
+    files,
+    ruleset: isRequired ? 'present' : ruleset === null ? 'create' : 'edited',
+    branch: branchState(setup, isUntouched(reading)),
+    pullRequest: setup.pullRequest,
+    closes: null,
+  }
+}
+
+/** What orch made in a repository and nobody has changed since. */
+export function planRemoval(reading: SetupReading): RepositorySetup {
+  const { removal, setup } = reading
+  return {
+    ...common(reading),
+    files: reading.files.map((made) => fileOf(reading, made, stepOfMade(reading, made))),
+    ruleset: rulesetToRemove(reading),
+    branch: removal === null ? 'absent' : branchState(removal, true),
+    pullRequest: removal?.pullRequest ?? null,
+    closes: isUntouched(reading) ? setup.pullRequest : null,
+  }
+}
+
+function common({ repo, defaultBranch, defaultBranchSha, ruleset }: SetupReading): Omit<
+  RepositorySetup,
+  'files' | 'ruleset' | 'branch' | 'pullRequest' | 'closes'
+> {
+  return { repo, defaultBranch, defaultBranchSha, rulesetId: ruleset?.id ?? null }
+}
+
+/** Without a pull request, a branch that nobody has changed is only a leftover. */
+function branchState({ exists, pullRequest }: OurBranch, isUnchanged: boolean): RepositorySetup['branch'] {
+  if (!exists) return 'absent'
+  return pullRequest === null && isUnchanged ? 'stale' : 'usable'
+}
+
+function fileOf(reading: SetupReading, { path, text }: MadeFile, step: FileStep): SetupFile {
+  const { defaultTexts, setup, removal } = reading
+  const isOnBranch = removal === null ? setup.texts.has(path) : removal.exists && !removal.texts.has(path)
+  return { path, step, before: defaultTexts.get(path) ?? null, made: text, isOnBranch }
+}
+
+/** Somebody changed what orch had made, in a file that nobody has to change. */
+function isEdited({ isReplaceable }: MadeFile, present: string): boolean {
+  return !isReplaceable && isMadeByOrch(present)
+}
+
+function stepOfMissing({ defaultTexts, setup }: SetupReading, made: MadeFile): FileStep {
+  const { path, text } = made
+  const present = defaultTexts.get(path)
+  if (present === text) return 'present'
+  if (present !== undefined) return isEdited(made, present) ? 'edited' : 'own'
+  const proposed = setup.texts.get(path)
+  if (proposed === undefined) return 'add'
+  if (proposed !== text) return 'edited'
+  // The pull request may have been closed by hand.
+  return setup.pullRequest === null ? 'add' : 'proposed'
+}
+
+function stepOfMade({ defaultTexts, removal }: SetupReading, made: MadeFile): FileStep {
+  const { path, text } = made
+  const present = defaultTexts.get(path)
+  if (present === undefined) return 'absent'
+  if (present !== text) return isEdited(made, present) ? 'edited' : 'own'
+  const isProposed = removal !== null && removal.pullRequest !== null && !removal.texts.has(path)
+  return isProposed ? 'proposed' : 'remove'
+}
+
+function rulesetToRemove({ ruleset, isRequired }: SetupReading): RulesetStep {
+  if (ruleset === null) return isRequired ? 'own' : 'absent'
+  return ruleset.isUnchanged ? 'remove' : 'edited'
+}
+
+/** Whether the branch of the setup holds nothing but what orch made. */
+function isUntouched({ files, setup }: SetupReading): boolean {
+  return files.every(({ path, text }) => (setup.texts.get(path) ?? text) === text)
+}
