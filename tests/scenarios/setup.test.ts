@@ -51,7 +51,7 @@ function openPulls(scene: Scene): Record<string, number> {
 
 async function mergeAll(scene: Scene): Promise<void> {
   for (const [name, number] of Object.entries(openPulls(scene))) {
-    await scene.orch(`pass --pull-request acme/${name}#${number}`)
+    if (name !== 'tools') expect((await scene.orch(`pass --pull-request acme/${name}#${number}`)).code).toBe(0)
     expect(await scene.merge(name, number)).toBeNull()
   }
 }
@@ -64,7 +64,8 @@ async function state(scene: Scene, name: string): Promise<string[]> {
     return answer.json()
   }
   const [files, rulesets] = await Promise.all([read(`contents/${folder}`), read('rulesets')])
-  const names = (list: unknown): string[] => (Array.isArray(list) ? (list as { name: string }[]).map((each) => each.name) : [])
+  const names = (list: unknown): string[] =>
+    Array.isArray(list) ? (list as { name: string }[]).map((each) => each.name) : []
   return [...names(files), ...names(rulesets)]
 }
 
@@ -74,7 +75,8 @@ const wanted = [
   'repoC: add build.yml, add invalidate.yml, ruleset create: planned',
   'repoD: own build.yml, add invalidate.yml, ruleset present: planned',
   'repoE: own build.yml, add invalidate.yml, ruleset present: planned',
-  'tools: add orchestrate.yml, add orchestrate-invalidate.yml, ruleset create: planned',
+  // Its pull requests are never unlocked by orch.
+  'tools: add orchestrate.yml, add orchestrate-invalidate.yml, ruleset absent: planned',
 ]
 
 describe('orch setup', () => {
@@ -158,7 +160,11 @@ describe('orch setup', () => {
 
   test('pins the ruleset to the App that is named', async () => {
     await using scene = await open()
-    const { id } = await scene.sandbox.admin.createApp({ name: 'Orch', owner: 'acme', permissions: { statuses: 'write' } })
+    const { id } = await scene.sandbox.admin.createApp({
+      name: 'Orch',
+      owner: 'acme',
+      permissions: { statuses: 'write' },
+    })
     expect((await setUp(scene, '--yes --app orch')).code).toBe(0)
     const headers = { authorization: `Bearer ${scene.sandbox.token}` }
     const url = 'http://127.0.0.1:9/repos/acme/repoC/rules/branches/main'

@@ -8,7 +8,10 @@ import { failureFinding, found, ok } from './findings.js'
 /** The token is accepted, and whose it is. */
 export function checkToken(login: Read<string | null>): Check {
   if (!login.ok) return found('token', failureFinding(login.failure))
-  return ok('token', login.value === null ? 'accepted; GitHub does not name its user' : `accepted; it is of ${login.value}`)
+  return ok(
+    'token',
+    login.value === null ? 'accepted; GitHub does not name its user' : `accepted; it is of ${login.value}`,
+  )
 }
 
 /** The repository is there, under this name, and can be written to. */

@@ -18,14 +18,18 @@ export function checkNode(version: string): Check {
 
 /** @param warnings of the graph file, formatted; empty: none */
 export function checkGraph(graph: Graph, warnings: string): Check {
-  if (warnings !== '') return found('graph-file', { status: 'warning', message: placesOf(warnings), fix: 'Correct them.' })
+  if (warnings !== '')
+    return found('graph-file', { status: 'warning', message: placesOf(warnings), fix: 'Correct them.' })
   const jobs = counted(graph.jobs.length, 'job')
   return ok('graph-file', `${jobs} in ${counted(repositoriesOf(graph).length, 'repository')}`)
 }
 
 /** The first lines of formatted diagnostics, which name the place and the mistake: `orchestrator.yaml:3:5: …`. */
 function placesOf(text: string): string {
-  const places = text.trim().split('\n\n').flatMap((block) => block.split('\n')[0] ?? [])
+  const places = text
+    .trim()
+    .split('\n\n')
+    .flatMap((block) => block.split('\n')[0] ?? [])
   const more = places.length > mostPlaces ? ` and ${places.length - mostPlaces} more` : ''
   return `${places.slice(0, mostPlaces).join('; ')}${more}`
 }

@@ -29,10 +29,7 @@ export interface RuleChecksOptions {
 export async function checkRules(options: RuleChecksOptions, reading: RepositoryRead): Promise<Check[]> {
   const { host, graph } = options
   const { repo, defaultBranch } = reading
-  const [rules, autoMerge] = await Promise.all([
-    host.readBranchRules(repo, defaultBranch),
-    checkAutoMerge(host, repo),
-  ])
+  const [rules, autoMerge] = await Promise.all([host.readBranchRules(repo, defaultBranch), checkAutoMerge(host, repo)])
   if (!rules.ok) return [found('ruleset', failureFinding(rules.failure), repo), autoMerge]
   const { requiredStatuses, hasMergeQueue } = rules.value
   const context = graph.statusContext.toLowerCase()
@@ -52,7 +49,7 @@ async function checkRuleset(
 ): Promise<Check> {
   if (required.length === 0) {
     const message = `no active rule of ${defaultBranch} requires ${statusContext}, so pull requests can be merged one by one`
-    const fix = `Add a ruleset that requires it: see "Require the status" in ${guide}.`
+    const fix = `orch setup adds a ruleset that requires it. By hand: see "Require the status" in ${guide}.`
     return found('ruleset', { status: 'failed', message, fix }, repo)
   }
   const rulesets = [...new Set(required.flatMap(({ rulesetId }) => rulesetId ?? []))]
@@ -83,7 +80,8 @@ function checkAuthor(
   const { appId, login } = poster
   if (!appId.ok) return found('status-author', failureFinding(appId.failure), repo)
   const others = apps.filter((each) => each !== appId.value)
-  if (others.length === 0) return ok('status-author', `only the GitHub App of this token can post ${statusContext}`, repo)
+  if (others.length === 0)
+    return ok('status-author', `only the GitHub App of this token can post ${statusContext}`, repo)
   const only = `only the GitHub App ${listed(others.map(String))} can post ${statusContext}`
   if (login === null) {
     const message = `${only}, and GitHub does not name whose this token is`
@@ -106,10 +104,15 @@ async function checkAutoMerge(host: DoctorHost, repo: RepoName): Promise<Check> 
   if (!allowed.ok) return found('auto-merge', failureFinding(allowed.failure), repo)
   if (allowed.value === null) {
     const message = 'only GraphQL shows whether it is allowed, and the server or the token has none'
-    return found('auto-merge', { status: 'unknown', message, fix: 'Look under Settings, General, Pull Requests.' }, repo)
+    return found(
+      'auto-merge',
+      { status: 'unknown', message, fix: 'Look under Settings, General, Pull Requests.' },
+      repo,
+    )
   }
   if (!allowed.value) return ok('auto-merge', 'not allowed', repo)
-  const message = 'a pull request with auto-merge is merged as soon as it is unlocked, even if another one of the change cannot be'
+  const message =
+    'a pull request with auto-merge is merged as soon as it is unlocked, even if another one of the change cannot be'
   const fix = 'Turn off "Allow auto-merge" under Settings, General, Pull Requests.'
   return found('auto-merge', { status: 'warning', message, fix }, repo)
 }

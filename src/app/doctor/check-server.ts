@@ -20,8 +20,9 @@ export function checkServer({ version }: ServerReading): Check {
 const lowPercent = 10
 
 export function checkRateLimit({ limits }: ServerReading): Check {
-  const message = limits.map(describe).join(', ')
-  return concluded('rate-limit', null, limits.flatMap(limitFindings), message === '' ? 'the server has none' : message)
+  const left = limits.map(describe).join(' and ')
+  const message = left === '' ? 'the server has none' : `${left} left this hour`
+  return concluded('rate-limit', null, limits.flatMap(limitFindings), message)
 }
 
 /** Whether nothing more can be asked. */
@@ -33,12 +34,12 @@ function limitFindings(limit: RemainingRequests): Finding[] {
   const { remaining, resetAt } = limit
   if (remaining * 100 >= limit.limit * lowPercent && remaining > 0) return []
   const fix = `Wait until ${formatTime(resetAt)}, or use a token with a higher limit.`
-  return [{ status: remaining === 0 ? 'failed' : 'warning', message: `only ${describe(limit)}`, fix }]
+  return [{ status: remaining === 0 ? 'failed' : 'warning', message: `only ${describe(limit)} left this hour`, fix }]
 }
 
 function describe({ api, limit, remaining }: RemainingRequests): string {
   const unit = api === 'REST' ? 'requests' : 'GraphQL points'
-  return `${remaining} of ${limit} ${unit} left this hour`
+  return `${remaining} of ${limit} ${unit}`
 }
 
 function formatTime(ms: number): string {

@@ -1,8 +1,4 @@
-import {
-  disabledProblem,
-  dispatchProblems,
-  missingFileProblems,
-} from '../../engine/build/plan/workflow-problems.js'
+import { disabledProblem, dispatchProblems, missingFileProblems } from '../../engine/build/plan/workflow-problems.js'
 import type { RunningVersion } from '../../engine/build/plan/workflow-problems.js'
 import type { PlanProblem } from '../../engine/build/plan/plan-problem.js'
 import { readWorkflowTriggers } from '../../config/workflow-file.js'
@@ -66,11 +62,7 @@ async function missingFindings(
 }
 
 /** What the head of the change would run decides; the default branch matters to the next change. */
-function dispatchFindings(
-  { branch }: WorkflowChecksOptions,
-  jobs: readonly Job[],
-  reading: RepositoryRead,
-): Finding[] {
+function dispatchFindings({ branch }: WorkflowChecksOptions, jobs: readonly Job[], reading: RepositoryRead): Finding[] {
   const problemsOf = (runs: RunningVersion): PlanProblem[] =>
     jobs.flatMap((job) => dispatchProblems(job, reading, { runs, readTriggers: readWorkflowTriggers, branch }))
   const ofDefault = problemsOf('default-branch').map(toFinding('failed'))

@@ -39,7 +39,13 @@ export function concluded(
   if (status === undefined) return ok(id, okMessage, repository)
   const fixes = new Set(findings.flatMap(({ fix }) => fix ?? []))
   const messages = new Set(findings.map(({ message }) => message))
-  return { id, repository, status, message: [...messages].join('; '), fix: fixes.size > 0 ? [...fixes].join(' ') : null }
+  return {
+    id,
+    repository,
+    status,
+    message: [...messages].join('; '),
+    fix: fixes.size > 0 ? [...fixes].join(' ') : null,
+  }
 }
 
 /** Remedies of failures are clauses. */

@@ -105,7 +105,10 @@ async function prepareBranch(host: SetupHost, setup: RepositorySetup, branch: st
 
 function words(isRemoval: boolean): { title: string; body: string } {
   return isRemoval
-    ? { title: 'Remove the workflows of orch', body: '`orch setup --remove` proposes this: nobody has changed these files.' }
+    ? {
+        title: 'Remove the workflows of orch',
+        body: '`orch setup --remove` proposes this: nobody has changed these files.',
+      }
     : {
         title: 'Let orch build and lock changes',
         body: '`orch setup` proposes these workflows. Each of them says in its first lines what it does, and which secret it needs.',

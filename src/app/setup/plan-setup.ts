@@ -25,6 +25,8 @@ export interface SetupReading {
   removal: OurBranch | null
   /** The texts on the default branch, by path. */
   defaultTexts: ReadonlyMap<string, string>
+  /** Whether orch posts the status there, because the graph has a job in it. */
+  isInGraph: boolean
   /** Whether any rule of the default branch requires the status. */
   isRequired: boolean
   /** The ruleset of our name; null: none. */
@@ -33,12 +35,12 @@ export interface SetupReading {
 
 /** What is missing in a repository. */
 export function planSetup(reading: SetupReading): RepositorySetup {
-  const { setup, isRequired, ruleset } = reading
+  const { setup } = reading
   const files = reading.files.map((made) => fileOf(reading, made, stepOfMissing(reading, made)))
   return {
     ...common(reading),
     files,
-    ruleset: isRequired ? 'present' : ruleset === null ? 'create' : 'edited',
+    ruleset: missingRuleset(reading),
     branch: branchState(setup, isUntouched(reading)),
     pullRequest: setup.pullRequest,
     closes: null,
@@ -58,10 +60,12 @@ export function planRemoval(reading: SetupReading): RepositorySetup {
   }
 }
 
-function common({ repo, defaultBranch, defaultBranchSha, ruleset }: SetupReading): Omit<
-  RepositorySetup,
-  'files' | 'ruleset' | 'branch' | 'pullRequest' | 'closes'
-> {
+function common({
+  repo,
+  defaultBranch,
+  defaultBranchSha,
+  ruleset,
+}: SetupReading): Omit<RepositorySetup, 'files' | 'ruleset' | 'branch' | 'pullRequest' | 'closes'> {
   return { repo, defaultBranch, defaultBranchSha, rulesetId: ruleset?.id ?? null }
 }
 
@@ -103,12 +107,22 @@ function stepOfMade({ defaultTexts, removal }: SetupReading, made: MadeFile): Fi
   return isProposed ? 'proposed' : 'remove'
 }
 
+function missingRuleset({ isInGraph, isRequired, ruleset }: SetupReading): RulesetStep {
+  if (isRequired) return 'present'
+  // Nothing would ever unlock a pull request there.
+  if (!isInGraph) return 'absent'
+  return ruleset === null ? 'create' : 'edited'
+}
+
 function rulesetToRemove({ ruleset, isRequired }: SetupReading): RulesetStep {
   if (ruleset === null) return isRequired ? 'own' : 'absent'
   return ruleset.isUnchanged ? 'remove' : 'edited'
 }
 
-/** Whether the branch of the setup holds nothing but what orch made. */
-function isUntouched({ files, setup }: SetupReading): boolean {
-  return files.every(({ path, text }) => (setup.texts.get(path) ?? text) === text)
+/** Whether the branch of the setup adds nothing but what orch made. */
+function isUntouched({ files, setup, defaultTexts }: SetupReading): boolean {
+  return files.every(({ path, text }) => {
+    const present = setup.texts.get(path) ?? text
+    return present === text || present === defaultTexts.get(path)
+  })
 }

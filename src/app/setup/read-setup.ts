@@ -35,7 +35,10 @@ type One = { kind: 'planned'; setup: RepositorySetup } | ({ kind: 'unreadable' }
 /** Reads what is there, and decides what is to be done. Changes nothing. */
 export async function readSetup(options: ReadSetupOptions): Promise<SetupPlan> {
   const { graph, orchestrator, isRemoval } = options
-  const made = everyRepository(graph, orchestrator).map((repo) => ({ repo, files: madeFiles(graph, repo, orchestrator) }))
+  const made = everyRepository(graph, orchestrator).map((repo) => ({
+    repo,
+    files: madeFiles(graph, repo, orchestrator),
+  }))
   const [onSetup, onRemoval] = await Promise.all([
     readBranch(options, made, setupBranch),
     isRemoval ? readBranch(options, made, removalBranch) : null,
@@ -88,7 +91,8 @@ async function readOne({ host, graph }: ReadSetupOptions, { files, setup, remova
   const { repo, defaultBranch, defaultBranchSha } = setup
   const unreadable = (failure: Failure): One => ({ kind: 'unreadable', repo, failure })
   if (setup.isArchived) return unreadable(problem('archived', `${repo} is archived`, 'unarchive it in its settings'))
-  if (defaultBranchSha === null) return unreadable(problem('not-found', `${repo} is empty`, 'push a first commit to it'))
+  if (defaultBranchSha === null)
+    return unreadable(problem('not-found', `${repo} is empty`, 'push a first commit to it'))
   const { statusContext } = graph
   const [rules, ruleset] = await Promise.all([
     host.readBranchRules(repo, defaultBranch),
@@ -105,6 +109,7 @@ async function readOne({ host, graph }: ReadSetupOptions, { files, setup, remova
     setup: branchOf(setup),
     removal: removal && branchOf(removal),
     defaultTexts: textsOf(setup, 'atDefaultBranch'),
+    isInGraph: repositoriesOf(graph).some((each) => repoKey(each) === repoKey(repo)),
     isRequired: rules.value.requiredStatuses.some((each) => each.context.toLowerCase() === context),
     ruleset: ruleset.value,
   }

@@ -41,7 +41,10 @@ export function madeFiles(graph: Graph, repo: RepoName, orchestrator: RepoName |
     ...builds,
     ...(jobs.length > 0 ? [file('invalidate.yml', invalidateWorkflow(graph, orchestrator))] : []),
     ...(isOrchestrator
-      ? [file('orchestrate.yml', orchestrateWorkflow), file('orchestrate-invalidate.yml', orchestrateInvalidateWorkflow)]
+      ? [
+          file('orchestrate.yml', orchestrateWorkflow),
+          file('orchestrate-invalidate.yml', orchestrateInvalidateWorkflow),
+        ]
       : []),
   ]
 }

@@ -38,9 +38,9 @@ export async function examineSetup(
   const { checkGraph, checkNode, checkWorkflow, connectionFailed, examine, graphFileFailed } =
     await import('../../app/doctor/late.js')
   const node = checkNode(process.versions.node)
-  let canBeSetUp = false
+  let shown: readonly Check[] = []
   const show = (checks: readonly Check[]): Promise<ExitCode> => {
-    canBeSetUp = checks.some(({ id, status }) => status === 'failed' && fixedBySetup.has(id))
+    shown = checks
     return print(messages, checks, flags.json === true)
   }
   const loaded = await loadGraph(context, flags)
@@ -60,6 +60,7 @@ export async function examineSetup(
       return show([...local, ...(await examine(options))])
     },
   })
+  const canBeSetUp = shown.some(({ id, status }) => status === 'failed' && fixedBySetup.has(id))
   if (flags.fix !== true || !canBeSetUp) return code
   const { setUp } = await import('./setup.js')
   messages.stdout.write('\n')
@@ -70,7 +71,11 @@ export async function examineSetup(
 const fixedBySetup: ReadonlySet<CheckId> = new Set(['workflow-file', 'ruleset'])
 
 /** The branch that is named; else the current one if it is that of a change; else null. */
-async function branchToCheck(context: Context, graph: Graph, named: string | undefined): Promise<Result<string | null>> {
+async function branchToCheck(
+  context: Context,
+  graph: Graph,
+  named: string | undefined,
+): Promise<Result<string | null>> {
   if (named !== undefined) return checkBranch(graph, named)
   const current = await currentBranch(context.readProgram)
   const isOfChange = current !== null && checkBranch(graph, current).ok

@@ -117,7 +117,8 @@ const withoutOrchestrator =
 async function originOf({ readProgram }: Context, serverUrl: string): Promise<RepoName | null> {
   const remote = (await readProgram('git', ['config', '--get', 'remote.origin.url']))?.trim() ?? ''
   const { host } = new URL(serverUrl)
-  const [, found = '', repo = ''] = /^(?:\w+:\/\/)?(?:[^@/]+@)?([^/]+?)[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/u.exec(remote) ?? []
+  const [, found = '', repo = ''] =
+    /^(?:\w+:\/\/)?(?:[^@/]+@)?([^/]+?)[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/u.exec(remote) ?? []
   return found.toLowerCase() === host && isRepoName(repo) ? repo : null
 }
 

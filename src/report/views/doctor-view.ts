@@ -2,10 +2,10 @@ import type { Check, CheckId, CheckStatus } from '../../model/check.js'
 import type { RepoName } from '../../model/repo-name.js'
 import { listed } from '../../lib/listed.js'
 import { sanitize } from '../../lib/sanitize.js'
-import { displayWidth, pad, wrap } from '../../lib/text-width.js'
+import { column, displayWidth, pad, wrap } from '../../lib/text-width.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
-import { composeLine, markSpan } from '../style.js'
+import { composeLine, cutSign, markSpan } from '../style.js'
 import type { Mark, Span, ViewOptions } from '../style.js'
 import { paragraph } from './summary.js'
 
@@ -15,7 +15,7 @@ const marks: Record<CheckStatus, Mark> = { ok: 'good', warning: 'warning', faile
 const narrowestTable = 60
 /** From here on the status is also a word. */
 const withWords = 100
-const widestRepositories = 24
+const widestRepositories = { narrow: 14, wide: 24 }
 const gap = '  '
 
 /** The same answer for several repositories. */
@@ -47,7 +47,11 @@ function rowsOf(checks: readonly Check[]): Row[] {
     const [first] = group
     if (!first) return []
     const { id, status, message, fix } = first
-    const repositories = nameRepositories(group.flatMap(({ repository }) => repository ?? []), all, label)
+    const repositories = nameRepositories(
+      group.flatMap(({ repository }) => repository ?? []),
+      all,
+      label,
+    )
     return [{ id, status, repositories, message: sanitize(message), fix: fix === null ? null : sanitize(fix) }]
   })
 }
@@ -60,8 +64,18 @@ function table(rows: readonly Row[], options: ViewOptions): string[] {
   const widthOf = (title: string, cells: readonly string[]): number =>
     Math.max(displayWidth(title), ...cells.map(displayWidth))
   const word = options.columns < withWords ? 0 : 'warning'.length
-  const id = widthOf('Check', rows.map((row) => row.id))
-  const repositories = Math.min(widestRepositories, widthOf('Repository', rows.map((row) => row.repositories)))
+  const id = widthOf(
+    'Check',
+    rows.map((row) => row.id),
+  )
+  const widest = word === 0 ? widestRepositories.narrow : widestRepositories.wide
+  const repositories = Math.min(
+    widest,
+    widthOf(
+      'Repository',
+      rows.map((row) => row.repositories),
+    ),
+  )
   const before = 2 + (word === 0 ? 0 : word + gap.length) + id + gap.length + repositories + gap.length
   const widths = { word, id, repositories, message: Math.max(20, options.columns - before) }
   const title: Span[] = [
@@ -97,7 +111,7 @@ function tableRow(row: Row, widths: Widths, options: ViewOptions): string[] {
         : [{ text: pad(isFirst ? row.status : '', widths.word), ...(paint ? { paint } : {}) }, gap]),
       pad(isFirst ? row.id : '', widths.id),
       gap,
-      pad(names[index] ?? '', widths.repositories),
+      column(names[index] ?? '', widths.repositories, cutSign(options)),
       gap,
       texts[index] ?? '',
     ]
@@ -111,12 +125,14 @@ function painted(text: string): Span {
 }
 
 function narrow(row: Row, options: ViewOptions): string[] {
-  const head = [markSpan(marks[row.status], options), ` ${row.id}${row.repositories === '' ? '' : gap}${row.repositories}`]
+  const whole = { ...options, columns: Infinity }
+  const head = paragraph(row.repositories === '' ? row.id : `${row.id} (${row.repositories})`, gap, options)
   const fix = row.fix === null ? [] : paragraph(`fix: ${row.fix}`, gap, options)
   return [
-    composeLine(head, options),
+    composeLine([markSpan(marks[row.status], options), (head[0] ?? '').slice(1)], whole),
+    ...head.slice(1),
     ...paragraph(row.message, gap, options),
-    ...fix.map((line) => composeLine([painted(line)], { ...options, columns: Infinity })),
+    ...fix.map((line) => composeLine([painted(line)], whole)),
   ]
 }
 

@@ -5,8 +5,8 @@ const readAll = { metadata: 'read', contents: 'read', pull_requests: 'read' } as
 
 describe('a repository', () => {
   test('that was renamed fails with its new name, and nothing else is asked about it', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     scene.sandbox.admin.renameRepository('acme/repoC', 'shipping')
     const result = await examined(scene, '', { env })
     expect(result).toMatchObject({ code: 1, wrong: ['failed repository repoC'] })
@@ -15,8 +15,8 @@ describe('a repository', () => {
   })
 
   test('that is archived fails', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     scene.sandbox.admin.archiveRepository('acme/repoC')
     const result = await examined(scene, '', { env })
     expect(result).toMatchObject({ code: 1, wrong: ['failed repository repoC'] })
@@ -24,8 +24,8 @@ describe('a repository', () => {
   })
 
   test('that does not exist, or is hidden from the token, fails', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     scene.sandbox.admin.deleteRepository('acme/repoC')
     const result = await examined(scene, '', { env })
     expect(result).toMatchObject({ code: 1, wrong: ['failed repository repoC'] })
@@ -33,8 +33,8 @@ describe('a repository', () => {
   })
 
   test('without a commit fails', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     scene.sandbox.admin.deleteRepository('acme/repoC')
     await scene.sandbox.admin.createRepository('acme/repoC')
     const result = await examined(scene, '', { env })
@@ -42,8 +42,8 @@ describe('a repository', () => {
   })
 
   test('whose pull requests the token may not read fails with the permission', async () => {
-    const { scene } = await healthy({ private: ['repoC'] })
-    await using _ = scene
+    await using world = await healthy({ private: ['repoC'] })
+    const { scene } = world
     const grants = { metadata: 'read', contents: 'read', actions: 'write', statuses: 'write' } as const
     const token = scene.sandbox.admin.createToken('somebody', { '*': grants })
     const result = await examined(scene, '', { env: { GH_ENTERPRISE_TOKEN: token } })
@@ -54,8 +54,8 @@ describe('a repository', () => {
 
 describe('a token that may read but not write', () => {
   test('fails the check of commit statuses with the permission, in that repository alone', async () => {
-    const { scene } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene } = world
     const full = { ...readAll, actions: 'write', statuses: 'write' } as const
     const token = scene.sandbox.admin.createToken('somebody', {
       '*': full,
@@ -68,17 +68,19 @@ describe('a token that may read but not write', () => {
   })
 
   test('fails the check of dispatches with the permission', async () => {
-    const { scene } = await healthy()
-    await using _ = scene
-    const token = scene.sandbox.admin.createToken('somebody', { '*': { ...readAll, actions: 'read', statuses: 'write' } })
+    await using world = await healthy()
+    const { scene } = world
+    const token = scene.sandbox.admin.createToken('somebody', {
+      '*': { ...readAll, actions: 'read', statuses: 'write' },
+    })
     const result = await examined(scene, '', { env: { GH_ENTERPRISE_TOKEN: token } })
     expect(answer(result, 'dispatch-permission', 'repoB')).toMatchObject({ status: 'failed' })
     expect(answer(result, 'dispatch-permission', 'repoB').fix).toContain('Actions: write on acme/repoB')
   })
 
   test('fails both for a person with the role read', async () => {
-    const { scene } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene } = world
     scene.sandbox.admin.setRole('reader', 'read')
     const token = scene.sandbox.admin.createToken('reader')
     const result = await examined(scene, '', { env: { GH_ENTERPRISE_TOKEN: token } })
@@ -94,8 +96,8 @@ describe('a token that may read but not write', () => {
 
 describe('a change', () => {
   test('that no repository has fails, and names a branch that may be meant', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     await scene.change('repoB', 'DPTA-11')
     const result = await examined(scene, 'DPTA-12', { env })
     expect(result).toMatchObject({ code: 1, wrong: ['failed change'] })
@@ -104,8 +106,8 @@ describe('a change', () => {
   })
 
   test('whose branch differs in case somewhere fails', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     await scene.change('repoB', 'DPTA-1')
     await scene.push('repoC', 'Dpta-1')
     const result = await examined(scene, 'DPTA-1', { env })
@@ -114,8 +116,8 @@ describe('a change', () => {
   })
 
   test('with a draft is a warning, because it could not be merged as a set', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     const number = await scene.change('repoB', 'DPTA-1')
     scene.sandbox.admin.setDraft('acme/repoB', number, true)
     const result = await examined(scene, 'DPTA-1', { env })
@@ -124,8 +126,8 @@ describe('a change', () => {
   })
 
   test('is not known while a repository cannot be read', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.admin.deleteRepository('acme/repoC')
     const { code, wrong } = await examined(scene, 'DPTA-1', { env })

@@ -4,8 +4,8 @@ import { answer, examined, healthy } from './support.js'
 
 describe('the ruleset', () => {
   test('that does not require the status fails, because pull requests could be merged one by one', async () => {
-    const { scene, env } = await healthy({ unprotected: ['repoC'] })
-    await using _ = scene
+    await using world = await healthy({ unprotected: ['repoC'] })
+    const { scene, env } = world
     scene.sandbox.admin.requireStatus('acme/repoC', 'another-status')
     const result = await examined(scene, '', { env })
     expect(result).toMatchObject({ code: 1, wrong: ['failed ruleset repoC'] })
@@ -13,15 +13,15 @@ describe('the ruleset', () => {
   })
 
   test.each(['disabled', 'evaluate'] as const)('that is not in force (%s) fails', async (enforcement) => {
-    const { scene, env } = await healthy({ unprotected: ['repoC'] })
-    await using _ = scene
+    await using world = await healthy({ unprotected: ['repoC'] })
+    const { scene, env } = world
     scene.sandbox.admin.requireStatus('acme/repoC', 'orchestrator-build', { enforcement })
     expect((await examined(scene, '', { env })).wrong).toEqual(['failed ruleset repoC'])
   })
 
   test('may be the classic protection of the branch', async () => {
-    const { scene, env } = await healthy({ unprotected: ['repoC'] })
-    await using _ = scene
+    await using world = await healthy({ unprotected: ['repoC'] })
+    const { scene, env } = world
     scene.alter(/^\/repos\/acme\/repoC\/branches\/main$/u, 1, (body) => {
       const branch = JSON.parse(body) as object
       const checks = [{ context: 'Orchestrator-Build', app_id: null }]
@@ -33,12 +33,14 @@ describe('the ruleset', () => {
   })
 
   test('that somebody may bypass is a warning to those who may see it', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     const { admin } = scene.sandbox
     const url = 'http://127.0.0.1:9/repos/acme/repoC/rulesets'
     const headers = { authorization: `Bearer ${scene.sandbox.token}` }
-    const [{ id } = { id: 0 }] = (await (await scene.sandbox.fetch(new Request(url, { headers }))).json()) as { id: number }[]
+    const [{ id } = { id: 0 }] = (await (await scene.sandbox.fetch(new Request(url, { headers }))).json()) as {
+      id: number
+    }[]
     const actors = [
       { actor_type: 'OrganizationAdmin', actor_id: 1, bypass_mode: 'always' },
       { actor_type: 'Team', actor_id: 7, bypass_mode: 'pull_request' },
@@ -69,8 +71,8 @@ describe('who can post the status', () => {
   })
 
   test('is an App that this token is not of, which fails: success would not count', async () => {
-    const { scene } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene } = world
     const result = await examined(scene)
     expect(answer(result, 'status-author', 'repoA')).toMatchObject({ status: 'failed' })
     expect(answer(result, 'status-author', 'repoA').message).toMatch(
@@ -81,8 +83,8 @@ describe('who can post the status', () => {
 
 describe('what merges pull requests', () => {
   test('a merge queue that waits for the status is a warning', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     scene.sandbox.admin.requireMergeQueue('acme/repoC')
     const result = await examined(scene, '', { env })
     expect(result).toMatchObject({ code: 0, wrong: ['warning merge-queue repoC'] })
@@ -90,8 +92,8 @@ describe('what merges pull requests', () => {
   })
 
   test('auto-merge is a warning', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     scene.sandbox.admin.allowAutoMerge('acme/repoC')
     const result = await examined(scene, '', { env })
     expect(result).toMatchObject({ code: 0, wrong: ['warning auto-merge repoC'] })

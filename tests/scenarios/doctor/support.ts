@@ -43,7 +43,9 @@ export function answer({ checks }: Examined, id: CheckJson['id'], repository?: s
  * A graph whose setup is right in every way: the workflows carry the marker, and the rule counts only the statuses of the App `orch`, whose
  * token is in `env`.
  */
-export async function healthy(options: SceneOptions = {}): Promise<{ scene: Scene; env: Record<string, string> }> {
+export async function healthy(
+  options: SceneOptions = {},
+): Promise<AsyncDisposable & { scene: Scene; env: Record<string, string> }> {
   const scene = await Scene.open({ ...options, unprotected: repositories })
   const { admin } = scene.sandbox
   const { id } = await admin.createApp({ name: 'Orch', owner: 'acme', permissions: wantedPermissions() })
@@ -53,5 +55,6 @@ export async function healthy(options: SceneOptions = {}): Promise<{ scene: Scen
     if (options.unprotected?.includes(name) !== true)
       admin.requireStatus(`acme/${name}`, 'orchestrator-build', { appId: id })
   }
-  return { scene, env: { GH_ENTERPRISE_TOKEN: admin.createInstallationToken('orch', 'acme') } }
+  const env = { GH_ENTERPRISE_TOKEN: admin.createInstallationToken('orch', 'acme') }
+  return { scene, env, [Symbol.asyncDispose]: () => scene.close() }
 }

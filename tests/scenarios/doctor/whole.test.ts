@@ -7,8 +7,8 @@ import { answer, examined, healthy, repositories } from './support.js'
 
 describe('orch doctor', () => {
   test('answers every question with ok where the setup is right, and ends with 0', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     await scene.change('repoB', 'DPTA-1')
     const { code, checks, wrong } = await examined(scene, 'DPTA-1', { env })
     expect({ code, wrong }).toEqual({ code: 0, wrong: [] })
@@ -38,19 +38,21 @@ describe('orch doctor', () => {
   })
 
   test('is the same with the REST API alone, except for what only GraphQL shows, which is not known and ends it with 1', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
     const { code, stdout } = await scene.orch('doctor --json', { env })
     const { checks } = JSON.parse(stdout) as { checks: { id: string; status: string }[] }
     const wrong = checks.filter(({ status }) => status !== 'ok')
-    expect(new Set(wrong.map(({ id, status }) => `${status} ${id}`))).toEqual(new Set(['unknown auto-merge', 'unknown status-author']))
+    expect(new Set(wrong.map(({ id, status }) => `${status} ${id}`))).toEqual(
+      new Set(['unknown auto-merge', 'unknown status-author']),
+    )
     expect(code).toBe(1)
   })
 
   test('looks at the default branches alone where no branch is named and the current one is not of a change', async () => {
-    const { scene, env } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene, env } = world
     await scene.push('repoB', 'DPTA-1', { '.github/workflows/build.yml': 'on: push\n' })
     for (const options of [{ env }, { env, currentBranch: 'main' }]) {
       const { code, checks } = await examined(scene, '', options)
@@ -124,8 +126,8 @@ describe('what is on this machine', () => {
   })
 
   test('a rate limit that is nearly used up is a warning', async () => {
-    const { scene } = await healthy()
-    await using _ = scene
+    await using world = await healthy()
+    const { scene } = world
     scene.sandbox.admin.setRateLimit('developer', 5_000, 300)
     const result = await examined(scene)
     expect(answer(result, 'rate-limit')).toMatchObject({ status: 'warning' })

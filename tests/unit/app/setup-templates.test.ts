@@ -61,7 +61,10 @@ describe('the workflows that orch setup makes', () => {
   test.each([
     ["'DPTA-*'", "(startsWith(github.head_ref, 'DPTA-') && !contains(github.head_ref, '/'))"],
     ["'feature/**'", "startsWith(github.head_ref, 'feature/')"],
-    ["['A-*', 'B?x', '!A-1']", "(startsWith(github.head_ref, 'A-') && !contains(github.head_ref, '/')) || startsWith(github.head_ref, '')"],
+    [
+      "['A-*', 'B?x', '!A-1']",
+      "(startsWith(github.head_ref, 'A-') && !contains(github.head_ref, '/')) || startsWith(github.head_ref, '')",
+    ],
     ["'[ab]*'", "(startsWith(github.head_ref, '') && !contains(github.head_ref, '/'))"],
     [`"it's-*"`, "(startsWith(github.head_ref, 'it''s-') && !contains(github.head_ref, '/'))"],
   ])('start for the branches %s', (branches, condition) => {

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { diffLines, shortDiff } from '../../../src/lib/line-diff.js'
 
-const text = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 }).map((lines) => lines.map((line) => `${line}\n`).join(''))
+const text = fc
+  .array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 })
+  .map((lines) => lines.map((line) => `${line}\n`).join(''))
 
 describe('the difference of two texts', () => {
   test('contains both texts, and nothing else', () => {
@@ -10,7 +12,10 @@ describe('the difference of two texts', () => {
       fc.property(text, text, (before, after) => {
         const lines = diffLines(before, after)
         const side = (sign: string): string =>
-          lines.filter((line) => line.sign !== sign).map((line) => `${line.text}\n`).join('')
+          lines
+            .filter((line) => line.sign !== sign)
+            .map((line) => `${line.text}\n`)
+            .join('')
         expect([side('+'), side('-')]).toEqual([before, after])
       }),
     )
