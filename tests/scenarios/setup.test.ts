@@ -223,6 +223,22 @@ describe('what somebody has changed since', () => {
     expect(openPulls(scene)).not.toHaveProperty('repoB')
   })
 
+  test('in the ruleset is not removed with it', async () => {
+    await using scene = await open()
+    await setUp(scene, '--yes')
+    const headers = { authorization: `Bearer ${scene.sandbox.token}` }
+    const url = 'http://127.0.0.1:9/repos/acme/repoC/rulesets'
+    const list = await (await scene.sandbox.fetch(new Request(url, { headers }))).json()
+    const [{ id } = { id: 0 }] = list as { id: number }[]
+    const body = JSON.stringify({
+      bypass_actors: [{ actor_type: 'OrganizationAdmin', actor_id: 1, bypass_mode: 'always' }],
+    })
+    await scene.sandbox.fetch(new Request(`${url}/${id}`, { method: 'PUT', headers, body }))
+    const { repositories: lines } = await setUp(scene, '--remove --yes')
+    expect(lines[2]).toContain('ruleset edited')
+    expect(await state(scene, 'repoC')).toEqual(['orchestrator-build'])
+  })
+
   test('in the build is expected: it is left alone without a word about it', async () => {
     await using scene = await open()
     await setUp(scene, '--yes')

@@ -106,7 +106,7 @@ jobs:
   invalidate:
     # Only for branches of changes, and never for those of forks. Not for a changed title, and not for a merge, which ends the change.
     if: >-
-      (${branchCondition(graph)}) &&
+      ${branchCondition(graph)} &&
       github.event.pull_request.head.repo.full_name == github.repository &&
       (github.event.action != 'edited' || github.event.changes.base) &&
       (github.event.action != 'closed' || !github.event.pull_request.merged)
@@ -132,8 +132,8 @@ jobs:
 
 /** Saves a runner for all other branches. \`startsWith\` ignores case, so orch itself decides. */
 function branchCondition({ branches }: Graph): string {
-  const wanted = branches.filter((pattern) => !pattern.startsWith('!'))
-  return wanted.map((pattern) => conditionOf(pattern)).join(' || ')
+  const conditions = branches.filter((pattern) => !pattern.startsWith('!')).map(conditionOf)
+  return conditions.length === 1 ? conditions.join('') : `(${conditions.join(' || ')})`
 }
 
 function conditionOf(pattern: string): string {
@@ -142,7 +142,7 @@ function conditionOf(pattern: string): string {
   const sure = /^[?+]/u.test(pattern.slice(prefix.length)) ? prefix.slice(0, -1) : prefix
   const starts = `startsWith(github.head_ref, '${sure.replaceAll("'", "''")}')`
   // A single star matches no slash.
-  return /^[^*/]*\*$/u.test(pattern) ? `(${starts} && !contains(github.head_ref, '/'))` : starts
+  return /^[^*/]*\*$/u.test(pattern) ? `${starts} && !contains(github.head_ref, '/')` : starts
 }
 
 const orchestrateWorkflow = `${mark}: runs a change from GitHub: Actions, "orchestrate", Run workflow.

@@ -57,6 +57,9 @@ interface Content {
   exclude: readonly unknown[]
   types: readonly string[]
   contexts: readonly string[]
+  isStrict: boolean
+  /** How many may bypass it, as far as GitHub shows that to the token. */
+  bypassCount: number
 }
 
 function contentOf({ context }: StatusRuleset): Content {
@@ -67,6 +70,8 @@ function contentOf({ context }: StatusRuleset): Content {
     exclude: [],
     types: ['required_status_checks'],
     contexts: [context],
+    isStrict: false,
+    bypassCount: 0,
   }
 }
 
@@ -89,7 +94,13 @@ function toContent(payload: unknown): Content {
     exclude: list(optional(names, 'exclude') ?? []),
     types: rules.map((rule) => text(rule, 'type')),
     contexts: rules.flatMap(contextsOf),
+    isStrict: rules.some(isStrict),
+    bypassCount: list(optional(payload, 'bypass_actors') ?? []).length,
   }
+}
+
+function isStrict(rule: unknown): boolean {
+  return optional(optional(rule, 'parameters') ?? {}, 'strict_required_status_checks_policy') === true
 }
 
 function contextsOf(rule: unknown): string[] {

@@ -17,7 +17,7 @@ function made({ graph = '', repo = 'acme/lib', branches = "'DPTA-*'" } = {}): Ma
 
 function conditionFor(branches: string): string {
   const text = made({ branches }).get('invalidate.yml')?.text ?? ''
-  return /^ {6}\((.*)\) &&$/mu.exec(text)?.[1] ?? ''
+  return /^ {4}if: >-\n {6}(.*) &&$/mu.exec(text)?.[1] ?? ''
 }
 
 describe('the workflows that orch setup makes', () => {
@@ -59,14 +59,14 @@ describe('the workflows that orch setup makes', () => {
   })
 
   test.each([
-    ["'DPTA-*'", "(startsWith(github.head_ref, 'DPTA-') && !contains(github.head_ref, '/'))"],
+    ["'DPTA-*'", "startsWith(github.head_ref, 'DPTA-') && !contains(github.head_ref, '/')"],
     ["'feature/**'", "startsWith(github.head_ref, 'feature/')"],
     [
       "['A-*', 'B?x', '!A-1']",
-      "(startsWith(github.head_ref, 'A-') && !contains(github.head_ref, '/')) || startsWith(github.head_ref, '')",
+      "(startsWith(github.head_ref, 'A-') && !contains(github.head_ref, '/') || startsWith(github.head_ref, ''))",
     ],
-    ["'[ab]*'", "(startsWith(github.head_ref, '') && !contains(github.head_ref, '/'))"],
-    [`"it's-*"`, "(startsWith(github.head_ref, 'it''s-') && !contains(github.head_ref, '/'))"],
+    ["'[ab]*'", "startsWith(github.head_ref, '') && !contains(github.head_ref, '/')"],
+    [`"it's-*"`, "startsWith(github.head_ref, 'it''s-') && !contains(github.head_ref, '/')"],
   ])('start for the branches %s', (branches, condition) => {
     expect(conditionFor(branches)).toBe(condition)
   })
