@@ -125,7 +125,7 @@ describe('orch setup', () => {
     expect(scene.writes()).toEqual([])
     const accepted = await scene.orch('setup', { remote, terminal, answer: 'y' })
     expect(accepted.code).toBe(0)
-    expect(accepted.stdout).toContain('orch pass --pull-request acme/repoA#1 unlocks one.')
+    expect(accepted.stdout.replace(/\s+/gu, ' ')).toContain('orch pass --pull-request acme/repoA#1 unlocks one.')
     expect(Object.keys(openPulls(scene))).toHaveLength(6)
   })
 
@@ -214,11 +214,13 @@ describe('what somebody has changed since', () => {
     await mergeAll(scene)
     const path = `${folder}/invalidate.yml`
     const text = (await scene.sandbox.admin.file('acme/repoB', 'main', path)) ?? ''
-    await scene.push('repoB', 'main', { [path]: text.replace('timeout-minutes: 15', 'timeout-minutes: 5') })
+    const edited = text.replace('timeout-minutes: 15', 'timeout-minutes: 5')
+    await scene.push('repoB', 'main', { [path]: `${edited}# \u001b[2J\n` })
     for (const words of ['setup --yes', 'setup --remove --yes']) {
       const { stdout } = await scene.orch(words, { remote })
       expect(stdout).toContain(`${path}: was edited since: it is left alone`)
       expect(stdout).toContain('    -    timeout-minutes: 15\n    +    timeout-minutes: 5\n')
+      expect(stdout).not.toContain('\u001b')
     }
     expect(openPulls(scene)).not.toHaveProperty('repoB')
   })

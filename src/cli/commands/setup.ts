@@ -3,6 +3,7 @@ import { readAppOfLogin } from '../../app/app-of-login.js'
 import type { Result } from '../../app/problem.js'
 import { failureProblem, stop, usageProblem } from '../../app/problem.js'
 import type { SetupHost } from '../../app/setup/setup-host.js'
+import { shellWord } from '../../lib/sanitize.js'
 import { isAuthFailure } from '../../model/failure.js'
 import { ownerProblem, repositoryProblem } from '../../model/repo-name.js'
 import { repositoriesOf } from '../../model/graph.js'
@@ -106,7 +107,7 @@ async function work(
   const options = { host, graph, appId: appId?.value ?? null, isRemoval }
   const results = await Promise.all(repositories.map((setup) => applySetup(options, setup)))
   const report: SetupReport = { isDryRun: false, isRemoval, results: [...results, ...unread] }
-  if (flags.json !== true) await showResults(messages, report)
+  if (flags.json !== true) await showResults(messages, report, flags)
   return finish(messages, flags, report)
 }
 
@@ -133,7 +134,7 @@ async function confirm({ ask }: Context, { yes }: SetupFlags): Promise<Result<bo
   if (yes === true) return { ok: true, value: true }
   const answer = await ask('Do this? [y/N] ')
   if (answer !== null) return { ok: true, value: /^y(?:es)?$/iu.test(answer.trim()) }
-  const why = 'it asks before it changes anything, and there is no terminal to ask on'
+  const why = 'it asks before it changes anything, and nobody answered'
   return stop(usageProblem('nothing was changed', why, 'Add --yes to do it, or --dry-run to see it only.'))
 }
 
@@ -142,9 +143,10 @@ async function showPlan(messages: Messages, { results }: SetupReport, statusCont
   messages.stdout.write(renderSetupPlan(results, statusContext, messages.view))
 }
 
-async function showResults(messages: Messages, report: SetupReport): Promise<void> {
+async function showResults(messages: Messages, report: SetupReport, { sandbox, config }: SetupFlags): Promise<void> {
   const { renderSetupResults } = await import('../../report/views/setup-view.js')
-  messages.stdout.write(`\n${renderSetupResults(report, messages.view)}`)
+  const flags = `${sandbox === true ? ' --sandbox' : ''}${config === undefined ? '' : ` --config ${shellWord(config)}`}`
+  messages.stdout.write(`\n${renderSetupResults(report, flags, messages.view)}`)
 }
 
 async function finish(messages: Messages, { json }: SetupFlags, report: SetupReport): Promise<ExitCode> {

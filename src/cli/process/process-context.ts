@@ -22,9 +22,14 @@ async function ask(question: string): Promise<string | null> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)))
   // The terminal is in raw mode, so that Ctrl-C sends no signal by itself.
-  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  lines.on('SIGINT', () => {
+    process.stderr.write('\n')
+    process.kill(process.pid, 'SIGINT')
+  })
   try {
-    return await Promise.race([lines.question(question), closed])
+    const answer = await Promise.race([lines.question(question), closed])
+    if (answer === null) process.stderr.write('\n')
+    return answer
   } finally {
     lines.close()
   }

@@ -79,15 +79,19 @@ function fileLines(file: SetupFile, options: ViewOptions): string[] {
   const diff = diffOf(file).map((line) => {
     const paint = signPaints[line.charAt(0)]
     const text = line === leftOut ? cutSign(options) : sanitize(line)
-    return composeLine(['    ', { text, ...(paint ? { paint } : {}) }], options)
+    // A line that is cut could not be reviewed.
+    return composeLine(['    ', { text, ...(paint ? { paint } : {}) }], { ...options, columns: Infinity })
   })
   return [head, ...diff]
 }
 
-/** What `orch setup` has done, one line for each repository, and what comes next. Ends with a newline. */
-export function renderSetupResults(report: SetupReport, options: ViewOptions): string {
+/**
+ * What `orch setup` has done, one line for each repository, and what comes next. Ends with a newline.
+ * @param flags what the next command needs as well, such as ` --sandbox`
+ */
+export function renderSetupResults(report: SetupReport, flags: string, options: ViewOptions): string {
   const lines = report.results.flatMap((result) => resultLines(result, options))
-  return `${[...lines, ...nextLines(report, options)].join('\n')}\n`
+  return `${[...lines, ...nextLines(report, flags, options)].join('\n')}\n`
 }
 
 function resultLines(result: SetupResult, options: ViewOptions): string[] {
@@ -104,12 +108,14 @@ function failureLines({ failure }: SetupResult, options: ViewOptions): string[] 
   return [...paragraph(sanitize(failure.message), '  ', options), ...remedy]
 }
 
-/** The new ruleset locks the pull requests of the setup as well. */
-function nextLines({ results, isRemoval }: SetupReport, options: ViewOptions): string[] {
-  const open = results.find(({ kind, pullRequest }) => kind === 'done' && pullRequest !== null)
-  if (!open?.pullRequest) return []
-  const text = isRemoval
-    ? 'Review and merge the pull requests.'
-    : `Set the secret that the workflows name, then review and merge the pull requests. The ruleset locks them too: orch pass --pull-request ${sanitize(open.repo)}#${open.pullRequest.number} unlocks one.`
+/** A ruleset locks the pull requests of the setup as well. */
+function nextLines({ results, isRemoval }: SetupReport, flags: string, options: ViewOptions): string[] {
+  const open = results.filter(({ kind, pullRequest }) => kind === 'done' && pullRequest !== null)
+  if (open.length === 0) return []
+  if (isRemoval) return ['', ...paragraph('Review and merge the pull requests.', '', options)]
+  const locked = open.find(({ setup }) => setup?.ruleset === 'create' || setup?.ruleset === 'present')
+  const command = `orch pass --pull-request ${locked?.repo ?? ''}#${locked?.pullRequest?.number ?? ''}${flags}`
+  const unlocking = locked ? ` The ruleset locks them too: ${sanitize(command)} unlocks one.` : ''
+  const text = `Set the secret that the workflows name, then review and merge the pull requests.${unlocking}`
   return ['', ...paragraph(text, '', options)]
 }

@@ -47,6 +47,16 @@ describe('a workflow file', () => {
     })
   })
 
+  test('cannot drive the terminal by a mistake in it', async () => {
+    await using world = await healthy()
+    const { scene, env } = world
+    await scene.push('repoC', 'main', { [path]: `${markedWorkflow}"\\e]0;owned\\a": x\n` })
+    const { code, stdout } = await scene.orch('doctor', { env, terminal: { columns: 80, rows: 24 } })
+    expect(code).toBe(1)
+    expect(stdout).toContain('owned')
+    expect(stdout).not.toContain('\u001b')
+  })
+
   test('with a mistake on the branch of the change alone fails with that place', async () => {
     await using world = await healthy()
     const { scene, env } = world

