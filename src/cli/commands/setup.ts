@@ -8,7 +8,7 @@ import { isAuthFailure } from '../../model/failure.js'
 import { ownerProblem, repositoryProblem } from '../../model/repo-name.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { SetupReport, SetupResult } from '../../model/setup.js'
+import type { SetupReport } from '../../model/setup.js'
 import type { Read } from '../../ports/host/read.js'
 import type { Session } from '../connect/session.js'
 import { withConnection } from '../connect/session.js'
@@ -77,38 +77,27 @@ async function work(
   flags: SetupFlags,
   { session, orchestrator: named }: Work,
 ): Promise<ExitCode> {
-  const { applySetup, hasWork, readSetup, resultOf } = await import('../../app/setup/late.js')
+  const { planSetUp } = await import('../../app/setup/set-up.js')
   const { graph } = session.loaded
   const { github: host, serverUrl } = session.connection
   const orchestrator = named ?? (await originOf(context, serverUrl))
   if (orchestrator === null) messages.note(withoutOrchestrator)
   const isRemoval = flags.remove === true
-  const appId = isRemoval ? null : await readAppId(host, repositoriesOf(graph)[0] ?? '', flags.app)
-  if (appId?.ok === false) return messages.reportProblems([failureProblem(appId.failure)])
-  const { repositories, unreadable } = await readSetup({ host, graph, orchestrator, isRemoval })
-  const unread = unreadable.map(({ repo, failure }): SetupResult => ({
-    repo,
-    kind: 'failed',
-    setup: null,
-    pullRequest: null,
-    failure,
-  }))
-  const planned = repositories.map((setup) => resultOf(setup, hasWork(setup) ? 'planned' : 'unchanged'))
-  const plan: SetupReport = { isDryRun: true, isRemoval, results: [...planned, ...unread] }
-  if (flags.json !== true) await showPlan(messages, plan, graph.statusContext)
-  const isNeeded = planned.some(({ kind }) => kind === 'planned')
-  if (flags.dryRun === true || !isNeeded) return finish(messages, flags, { ...plan, isDryRun: flags.dryRun === true })
+  const app = await readAppId(host, repositoriesOf(graph)[0] ?? '', flags.app)
+  if (!app.ok) return messages.reportProblems([failureProblem(app.failure)])
+  const planned = await planSetUp({ host, graph, orchestrator, isRemoval, appId: app.value })
+  const { report, isNeeded } = planned
+  if (flags.json !== true) await showPlan(messages, report, graph.statusContext)
+  if (flags.dryRun === true || !isNeeded) return finish(messages, flags, { ...report, isDryRun: flags.dryRun === true })
   const confirmed = await confirm(context, flags)
   if (!confirmed.ok) return messages.reportProblems(confirmed.problems)
   if (!confirmed.value) {
     messages.note('Nothing was changed.')
     return exitCodes.success
   }
-  const options = { host, graph, appId: appId?.value ?? null, isRemoval }
-  const results = await Promise.all(repositories.map((setup) => applySetup(options, setup)))
-  const report: SetupReport = { isDryRun: false, isRemoval, results: [...results, ...unread] }
-  if (flags.json !== true) await showResults(messages, report, flags)
-  return finish(messages, flags, report)
+  const done = await planned.apply()
+  if (flags.json !== true) await showResults(messages, done, flags)
+  return finish(messages, flags, done)
 }
 
 const withoutOrchestrator =

@@ -1,3 +1,0 @@
-// Loaded together by the command that sets up.
-export { applySetup, hasWork, resultOf } from './apply-setup.js'
-export { readSetup } from './read-setup.js'
