@@ -31,7 +31,8 @@ export async function checkChange(
   const planning = planChange(request)
   if (planning.kind === 'planned') {
     const { members, absent, warnings } = planning.plan
-    const findings = warnings.map((message) => ({ status: 'warning' as const, message, fix: null }))
+    const fix = `orch plan ${branch} shows what it means for the change.`
+    const findings = warnings.map((message) => ({ status: 'warning' as const, message, fix }))
     const all = members.length + absent.length
     return [concluded('change', null, findings, `${branch} is in ${members.length} of ${all} repositories`)]
   }
@@ -42,7 +43,7 @@ export async function checkChange(
   const own = planning.problems.filter(({ kind }) => !checkedElsewhere.has(kind))
   if (own.length === 0) {
     const message = `${branch} cannot be planned before the checks below succeed`
-    return [found('change', { status: 'unknown', message, fix: null })]
+    return [found('change', { status: 'unknown', message, fix: 'Fix what fails below, and check again.' })]
   }
   const explained = await explainRefusal({ host, graph, branch }, { kind: 'refused', problems: own })
   return explained.map(({ message, why, remedy }) =>

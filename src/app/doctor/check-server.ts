@@ -55,7 +55,8 @@ const failSkewMs = 10 * 60_000
 export function checkClock(now: number, serverTime: number | null): Check {
   const fix = 'Let this machine set its clock by a time server.'
   if (serverTime === null) {
-    return found('clock', { status: 'unknown', message: 'the server did not name its time', fix: null })
+    const unknown = 'Check that no proxy removes the header Date.'
+    return found('clock', { status: 'unknown', message: 'the server did not name its time', fix: unknown })
   }
   const skewMs = now - serverTime
   const seconds = Math.round(Math.abs(skewMs) / 1_000)

@@ -57,7 +57,7 @@ export async function examine(options: ExamineOptions): Promise<Check[]> {
 
 function notAsked(repo: RepoName): Check {
   const message = 'nothing was asked, because the rate limit is used up'
-  return found('repository', { status: 'unknown', message, fix: null }, repo)
+  return found('repository', { status: 'unknown', message, fix: 'Check again when the limit is reset.' }, repo)
 }
 
 async function read({ host, graph, branch }: ExamineOptions): Promise<RepositoryReading[]> {

@@ -23,6 +23,7 @@ export async function examined(scene: Scene, words = '', options: SceneCommandOp
   const document = JSON.parse(stdout) as DoctorJson
   expect(createSchemaCheck('doctor')(document)).toEqual([])
   const { checks } = document
+  expect(checks.filter(({ status, fix }) => (status === 'ok') !== (fix === null))).toEqual([])
   const wrong = checks
     .filter(({ status }) => status !== 'ok')
     .map(({ status, id, repository }) => `${status} ${id} ${repository?.replace('acme/', '') ?? ''}`.trim())
