@@ -4,9 +4,9 @@ import type { RepoName } from './repo-name.js'
 /**
  * What `orch setup` does with a file. `add`, `remove`: a pull request does it. `proposed`: an open pull request does it already. `present`,
  * `absent`: nothing is left to do. `own`: the repository has a file of its own, which serves as well. `edited`: somebody changed what orch
- * had made, so it is left alone.
+ * had made, so it is left alone. `outdated`: orch made it otherwise, in an older version or for an older graph file; it is left alone.
  */
-export type FileStep = 'add' | 'remove' | 'proposed' | 'present' | 'absent' | 'own' | 'edited'
+export type FileStep = 'add' | 'remove' | 'proposed' | 'present' | 'absent' | 'own' | 'edited' | 'outdated'
 
 export interface SetupFile {
   /** From the root of the repository. */

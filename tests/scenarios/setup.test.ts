@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { stamp } from '../../src/app/setup/templates.js'
 import type { SetupJson } from '../../src/model/wire/setup.js'
 import { createSchemaCheck } from '../report/support/schemas.js'
 import { Scene } from '../support/scene.js'
@@ -223,6 +224,18 @@ describe('what somebody has changed since', () => {
       expect(stdout).not.toContain('\u001b')
     }
     expect(openPulls(scene)).not.toHaveProperty('repoB')
+  })
+
+  test('only by a newer orch or graph file is shown with what would change, and removed', async () => {
+    await using scene = await open()
+    const older = stamp('# Made by orch setup: locks the change.\non: pull_request\n')
+    await scene.push('repoB', 'main', { [`${folder}/invalidate.yml`]: older })
+    const { stdout } = await scene.orch('setup --yes', { remote })
+    expect(stdout).toContain('invalidate.yml: is of an older orch or graph file: delete it to have it made again')
+    expect(stdout).toContain('    -on: pull_request\n')
+    expect(openPulls(scene)).not.toHaveProperty('repoB')
+    const { repositories: lines } = await setUp(scene, '--remove --yes')
+    expect(lines[1]).toBe('repoB: own build.yml, remove invalidate.yml, ruleset own: done')
   })
 
   test('in the ruleset is not removed with it', async () => {

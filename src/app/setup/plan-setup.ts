@@ -1,7 +1,7 @@
 import type { FileStep, RepositorySetup, RulesetStep, SetupFile, SetupPullRequest } from '../../model/setup.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { FoundRuleset } from '../../ports/host/setup.js'
-import { isMadeByOrch } from './templates.js'
+import { isMadeByOrch, isUnedited } from './templates.js'
 import type { MadeFile } from './templates.js'
 
 /** A branch of ours. */
@@ -81,28 +81,29 @@ function fileOf(reading: SetupReading, { path, text }: MadeFile, step: FileStep)
   return { path, step, before: defaultTexts.get(path) ?? null, made: text, isOnBranch }
 }
 
-/** Somebody changed what orch had made, in a file that nobody has to change. */
-function isEdited({ isReplaceable }: MadeFile, present: string): boolean {
-  return !isReplaceable && isMadeByOrch(present)
+/** What a file is that differs from what orch makes. */
+function stepOfOther({ isReplaceable }: MadeFile, present: string): FileStep {
+  if (isReplaceable || !isMadeByOrch(present)) return 'own'
+  return isUnedited(present) ? 'outdated' : 'edited'
 }
 
 function stepOfMissing({ defaultTexts, setup }: SetupReading, made: MadeFile): FileStep {
   const { path, text } = made
   const present = defaultTexts.get(path)
   if (present === text) return 'present'
-  if (present !== undefined) return isEdited(made, present) ? 'edited' : 'own'
+  if (present !== undefined) return stepOfOther(made, present)
   const proposed = setup.texts.get(path)
   if (proposed === undefined) return 'add'
-  if (proposed !== text) return 'edited'
+  if (!isUnedited(proposed)) return 'edited'
   // The pull request may have been closed by hand.
   return setup.pullRequest === null ? 'add' : 'proposed'
 }
 
 function stepOfMade({ defaultTexts, removal }: SetupReading, made: MadeFile): FileStep {
-  const { path, text } = made
+  const { path } = made
   const present = defaultTexts.get(path)
   if (present === undefined) return 'absent'
-  if (present !== text) return isEdited(made, present) ? 'edited' : 'own'
+  if (!isUnedited(present)) return stepOfOther(made, present)
   const isProposed = removal !== null && removal.pullRequest !== null && !removal.texts.has(path)
   return isProposed ? 'proposed' : 'remove'
 }
@@ -123,6 +124,6 @@ function rulesetToRemove({ ruleset, isRequired }: SetupReading): RulesetStep {
 function isUntouched({ files, setup, defaultTexts }: SetupReading): boolean {
   return files.every(({ path, text }) => {
     const present = setup.texts.get(path) ?? text
-    return present === text || present === defaultTexts.get(path)
+    return isUnedited(present) || present === defaultTexts.get(path)
   })
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Graph, Job } from '../../model/graph.js'
 import { markerInput } from '../../model/build/marker.js'
 import { repoKey } from '../../model/repo-name.js'
@@ -12,12 +13,28 @@ export interface MadeFile {
   isReplaceable: boolean
 }
 
-/** The first line of each file that orch makes begins with this. */
+/** The first line of each file that orch makes begins with this, and goes on with the digest of the rest. */
 const mark = '# Made by orch setup'
 
 /** Whether orch made a file, which somebody may have edited since. */
 export function isMadeByOrch(text: string): boolean {
   return text.startsWith(mark)
+}
+
+/** Whether a file is as orch made it, possibly in an older version or for an older graph file. */
+export function isUnedited(text: string): boolean {
+  const [, digest, rest = ''] = /^# Made by orch setup ([0-9a-f]{12})(:[^]*)$/u.exec(text) ?? []
+  return digest !== undefined && digest === digestOf(rest)
+}
+
+/** Adds the digest to the first line of a text. */
+export function stamp(text: string): string {
+  const rest = text.slice(mark.length)
+  return `${mark} ${digestOf(rest)}${rest}`
+}
+
+function digestOf(rest: string): string {
+  return createHash('sha256').update(rest).digest('hex').slice(0, 12)
 }
 
 /** The Action that the workflows use. */
@@ -50,7 +67,7 @@ export function madeFiles(graph: Graph, repo: RepoName, orchestrator: RepoName |
 }
 
 function file(name: string, text: string): MadeFile {
-  return { path: `.github/workflows/${name}`, text, isReplaceable: false }
+  return { path: `.github/workflows/${name}`, text: stamp(text), isReplaceable: false }
 }
 
 function buildWorkflow({ statusContext }: Graph, workflow: string, jobs: readonly Job[]): string {

