@@ -15,6 +15,12 @@ const entryPoints = {
   'client/index': 'src/client/index.ts',
 }
 
+/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file. */
+const actions = {
+  'action/dispatch': 'src/action/dispatch.ts',
+  'action/handoff': 'src/action/handoff/main.ts',
+}
+
 /** The modules that nearly every command except `--version` needs. */
 const common = [
   'src/cli/start.ts',
@@ -71,8 +77,18 @@ export async function bundle() {
     format: 'cjs',
     plugins: [lazyBuiltins],
   })
+  const ofActions = await build({
+    ...shared,
+    entryPoints: actions,
+    format: 'esm',
+    sourcemap: false,
+    metafile: true,
+    banner: { js: requireForPackages },
+    plugins: [lazyBuiltins, requiredBuiltins, withoutEndpointMethods],
+  })
   writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
-  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, Object.keys(metafile.inputs)))
+  const inputs = [metafile, ofActions.metafile].flatMap((each) => Object.keys(each.inputs))
+  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, inputs))
 }
 
 function sourcesIn(folder) {

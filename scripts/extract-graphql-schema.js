@@ -39,7 +39,7 @@ const FIELDS = {
   Ref: `associatedPullRequests${PULLS} id name prefix repository target`,
 
   Commit: `abbreviatedOid authoredDate checkSuites(after before filterBy first last) committedDate file(path) history(after before first last path) id message
-    messageHeadline oid repository resourcePath status url`,
+    messageHeadline oid repository resourcePath status tree url`,
   CommitHistoryConnection: 'nodes pageInfo totalCount',
   Blob: 'abbreviatedOid byteSize id isBinary isTruncated oid repository text',
   Tree: 'abbreviatedOid entries id oid repository',

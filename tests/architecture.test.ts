@@ -25,6 +25,8 @@ const cli = [
   'cli',
 ]
 
+const action = ['cli', 'app', 'lib']
+
 /**
  * Which folders a folder may import besides itself (docs/architecture.md); type imports count. A name stands for the folder and everything
  * below it. A file follows the rule of the nearest folder in this table.
@@ -49,10 +51,12 @@ const allowed: Record<string, readonly string[]> = {
   client: ['model/wire'],
   'client/local': ['client', 'flows', 'store', 'model', 'ports', 'lib'],
   'client/http': ['client', 'model/wire'],
+  'action/handoff': ['flows', 'model', 'lib'],
   report,
   'report/plain': ['report/views', ...report.filter((folder) => folder !== 'report')],
   'report/json': ['report/views', ...report.filter((folder) => folder !== 'report')],
   app,
+  action,
   cli,
   'cli/flags': ['app', 'model', 'lib'],
   'cli/output': ['cli/process', 'app', 'report', 'model', 'ports', 'lib'],
@@ -189,9 +193,9 @@ describe('the import rule', () => {
     expect(cycle.map((file) => relative(root, file)).join(' -> ')).toBe('')
   })
 
-  test('only cli, and the client in the process of its caller, touch process', () => {
+  test('only cli, an action, and the client in the process of its caller, touch process', () => {
     const wrong = sourceFiles()
-      .filter((file) => !['cli', 'client', 'sandbox', 'lib'].includes(folderOf(file)))
+      .filter((file) => !['cli', 'action', 'client', 'sandbox', 'lib'].includes(folderOf(file)))
       .filter(mentionsProcess)
     expect(wrong.map((file) => relative(root, file))).toEqual([])
   })
@@ -203,6 +207,16 @@ describe('the import rule', () => {
       .filter((file) => !mayTakeIt.test(relative(root, file)))
       .filter((file) => targets(file).includes(context))
     expect(wrong.map((file) => relative(root, file))).toEqual([])
+  })
+
+  test('only the two servers import @hono/node-server, whose other functions replace Request and Response of the whole process', () => {
+    const tests = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/u.test(file))
+      .map((file) => join(import.meta.dirname, file))
+    const importing = [...sourceFiles(), ...tests]
+      .filter((file) => /from '@hono\/node-server'/u.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(root, file))
+    expect(importing.sort()).toEqual(['sandbox/http/server.ts', 'service/http/listen.ts'])
   })
 
   test('the second door to app does without cli', () => {

@@ -3,6 +3,7 @@ import type { Job } from '../model/graph.js'
 import { jobContext, maxContextLength } from '../model/build/job-record.js'
 import { repoKey } from '../model/repo-name.js'
 import { didYouMean } from '../lib/did-you-mean.js'
+import { addHandoffs } from './handoff.js'
 import type { GraphSettings } from './graph-settings.js'
 import type { JobEntry } from './job-entry.js'
 import type { Problems } from './yaml/problems.js'
@@ -18,7 +19,7 @@ export function checkGraph(entries: readonly JobEntry[], settings: GraphSettings
   const sorted = sortJobs(jobs)
   if (sorted.ok) {
     checkReferences(entries, sorted.jobs, problems)
-    return sorted.jobs
+    return addHandoffs(sorted.jobs, entries, problems)
   }
   const byId = new Map(entries.map((entry) => [entry.job.id, entry]))
   for (const cycle of sorted.cycles) reportCycle(cycle, byId, problems)
@@ -57,10 +58,14 @@ function checkBuildsDiffer(entries: readonly JobEntry[], problems: Problems): vo
   const seen = new Map<string, string>()
   for (const { job, repoPlace } of entries) {
     if (job.repo === '') continue
-    const build = `${repoKey(job.repo)} ${job.workflow}`
+    const { event } = job
+    const build = `${repoKey(job.repo)} ${event ? `event ${event.type}` : job.workflow}`
     const twin = seen.get(build)
     if (twin === undefined) seen.set(build, job.id)
-    else {
+    else if (event) {
+      const message = `jobs ${quote(twin)} and ${quote(job.id)} both send ${event.type} to ${job.repo}`
+      problems.error(repoPlace, message, 'use another repo or event-type: an event starts one run for one job')
+    } else {
       const message = `jobs ${quote(twin)} and ${quote(job.id)} both run ${job.workflow} of ${job.repo}`
       problems.error(
         repoPlace,

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import type { Context } from '../../src/cli/process/context.js'
 import type { Screen } from '../../src/cli/process/screen.js'
 import { runCommandLine } from '../../src/cli/program.js'
@@ -6,16 +6,20 @@ import { seededRandom } from './random.js'
 import type { TestClock } from './test-clock.js'
 // Modules that the command imports late are loaded here first: the test clock does not notice a module that is being loaded.
 import '../../src/app/doctor/late.js'
+import '../../src/app/dispatch/event-payload.js'
 import '../../src/app/history/fold-journal.js'
 import '../../src/app/plan/plan-readings.js'
 import '../../src/app/plan/plan-refusal.js'
+import '../../src/app/plan/read-receivers.js'
 import '../../src/app/resume-orchestration.js'
 import '../../src/app/setup/set-up.js'
 import '../../src/app/run/execute-plan.js'
+import '../../src/cli/commands/flows/read-payload.js'
 import '../../src/cli/commands/resume.js'
 import '../../src/cli/connect/sandbox-connection.js'
 import '../../src/cli/other-commands.js'
 import '../../src/cli/output/print-plan.js'
+import '../../src/cli/output/report-event-dispatch.js'
 import '../../src/report/views/diagnostics-view.js'
 import '../../src/report/views/doctor-view.js'
 import '../../src/report/views/change-status-view.js'
@@ -60,6 +64,8 @@ export interface CommandOptions {
   env?: Record<string, string>
   /** A terminal of this size instead of a pipe. */
   terminal?: { columns: number; rows: number }
+  /** A person who types; left out: the standard input is not a terminal. */
+  keyboard?: Readable
   /** The standard input; left out: empty. */
   stdin?: string
   /** The line that the person at the terminal types when asked; left out: there is nobody to ask. */
@@ -68,6 +74,8 @@ export interface CommandOptions {
   remote?: string
   /** The output of `git symbolic-ref --short HEAD`; left out: there is no git repository. */
   currentBranch?: string
+  /** Whether the disk that stdout goes to is full. */
+  fullDisk?: boolean
   /** Seed of the random numbers; two commands that start in the same millisecond need different ones (default 7). */
   seed?: number
   /** Overrides for the processes of the machine; by default all are alive and none can be interrupted. */
@@ -87,7 +95,7 @@ export function startCommand(
   words: string | readonly string[],
   options: CommandOptions = {},
 ): RunningCommand {
-  const stdout = collect()
+  const stdout = collect(options.fullDisk)
   const stderr = collect()
   const listeners = new Set<(signal: string) => void>()
   let exited: (code: number) => void = () => undefined
@@ -101,8 +109,10 @@ export function startCommand(
     argv: typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words,
     env: { NO_COLOR: '1', ...surroundings.env, ...options.env },
     cwd: surroundings.directory,
+    isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
+    stdin: { stream: options.keyboard ?? Readable.from([]), isTTY: options.keyboard !== undefined },
     readStdin: () => Promise.resolve(options.stdin ?? ''),
     ask: (question) => {
       stderr.stream.write(question)
@@ -116,9 +126,9 @@ export function startCommand(
       return () => void listeners.delete(listener)
     },
     exit: (code) => exited(code),
-    readProgram: (command, [first]) => {
+    readProgram: (command, args) => {
       if (command !== 'git') return Promise.resolve(null)
-      return Promise.resolve((first === 'config' ? options.remote : options.currentBranch) ?? null)
+      return Promise.resolve((args.includes('config') ? options.remote : options.currentBranch) ?? null)
     },
     runProgram: (command) => Promise.reject(new Error(`no scene runs ${command}`)),
     processes: {
@@ -147,11 +157,12 @@ function normalizeLines(text: string): string[] {
   return text.split('\n').map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /u, '').replace(/ {2,}/gu, ' '))
 }
 
-function collect(): { stream: Writable; text: () => string } {
+function collect(isFull = false): { stream: Writable; text: () => string } {
   let text = ''
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
+      if (isFull) return done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }))
       text += chunk.toString()
       done()
     },

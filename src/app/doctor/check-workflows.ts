@@ -28,7 +28,9 @@ export interface WorkflowChecksOptions {
  */
 export async function checkWorkflows(options: WorkflowChecksOptions, reading: RepositoryRead): Promise<Check[]> {
   const { repo, workflows } = reading
-  const jobs = options.graph.jobs.filter((job) => repoKey(job.repo) === repoKey(repo))
+  // A plan finds out which workflow an event starts.
+  const jobs = options.graph.jobs.filter((job) => !job.event && repoKey(job.repo) === repoKey(repo))
+  if (jobs.length === 0) return []
   const where = reading.headSha === null ? 'the default branch' : `the default branch and ${options.branch}`
   const missing = await missingFindings(options, jobs, reading)
   const file = concluded('workflow-file', repo, missing, `${namesOf(workflows)} is on ${where}`)

@@ -49,8 +49,10 @@ const permissions =
  */
 export function madeFiles(graph: Graph, repo: RepoName, orchestrator: RepoName | null): MadeFile[] {
   const jobs = graph.jobs.filter((job) => repoKey(job.repo) === repoKey(repo))
-  const builds = [...new Set(jobs.map(({ workflow }) => workflow))].map((workflow): MadeFile => {
-    return { ...file(workflow, buildWorkflow(graph, workflow, jobs)), isReplaceable: true }
+  // The workflow that an event starts is the repository's own.
+  const dispatched = jobs.filter(({ event }) => event === undefined)
+  const builds = [...new Set(dispatched.map(({ workflow }) => workflow))].map((workflow): MadeFile => {
+    return { ...file(workflow, buildWorkflow(graph, workflow, dispatched)), isReplaceable: true }
   })
   if (orchestrator === null) return builds
   const isOrchestrator = repoKey(repo) === repoKey(orchestrator)

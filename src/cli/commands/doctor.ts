@@ -77,7 +77,7 @@ async function branchToCheck(
   named: string | undefined,
 ): Promise<Result<string | null>> {
   if (named !== undefined) return checkBranch(graph, named)
-  const current = await currentBranch(context.readProgram)
+  const current = await currentBranch(context)
   const isOfChange = current !== null && checkBranch(graph, current).ok
   return { ok: true, value: isOfChange ? current : null }
 }

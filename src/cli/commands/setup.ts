@@ -104,8 +104,8 @@ const withoutOrchestrator =
   'note: the repository of the graph file is not known, so only builds and rulesets are set up; name it with --orchestrator'
 
 /** The repository of the remote `origin`, if it is on this server; null: there is none. */
-async function originOf({ readProgram }: Context, serverUrl: string): Promise<RepoName | null> {
-  const remote = (await readProgram('git', ['config', '--get', 'remote.origin.url']))?.trim() ?? ''
+async function originOf({ readProgram, cwd }: Context, serverUrl: string): Promise<RepoName | null> {
+  const remote = (await readProgram('git', ['-C', cwd, 'config', '--get', 'remote.origin.url']))?.trim() ?? ''
   const { host } = new URL(serverUrl)
   const [, found = '', repo = ''] =
     /^(?:\w+:\/\/)?(?:[^@/]+@)?([^/]+?)[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/u.exec(remote) ?? []

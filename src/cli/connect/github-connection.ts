@@ -1,5 +1,6 @@
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
+import type { RepoName } from '../../model/repo-name.js'
 import type { Pause } from '../../ports/pause.js'
 import { missingToken } from '../../github/api/authentication.js'
 import { fixedToken } from '../../github/api/token.js'
@@ -31,10 +32,27 @@ export interface ConnectionOptions {
   verbose: boolean
 }
 
-/** Connects to the GitHub that the environment names, with the token of the environment or of `gh`. */
+/** What a token is needed for; named where there is none. */
+export interface TokenUse {
+  repositories: readonly RepoName[]
+  /** Such as `Contents: write`; absent: what building a change needs. */
+  permissions?: string
+}
+
+/** Connects for a graph. */
 export async function connect(
   access: GitHubAccess,
   graph: Graph,
+  messages: Messages,
+  options: ConnectionOptions,
+): Promise<Result<Connection>> {
+  return connectFor(access, { repositories: repositoriesOf(graph) }, messages, options)
+}
+
+/** Connects to the GitHub that the environment names, with the token of the environment or of `gh`. */
+export async function connectFor(
+  access: GitHubAccess,
+  { repositories, permissions }: TokenUse,
   messages: Messages,
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
@@ -43,7 +61,7 @@ export async function connect(
   const { host, token, fetch, close: closeNetwork } = found.value
   if (token === null) {
     await closeNetwork()
-    const missing = missingToken(host, access.env, repositoriesOf(graph).slice(0, 5))
+    const missing = missingToken(host, access.env, repositories.slice(0, 5), permissions)
     return stop(settingProblem(missing, 'no variable for this host holds one, and `gh auth token` gave none'))
   }
   const opened = open(access, messages, options, { apiUrl: host.apiUrl, token, fetch })
@@ -96,7 +114,8 @@ function refusedText(apiUrl: string, reason: string): string {
   return `${new URL(apiUrl).host} does not answer GraphQL (${sanitize(reason)}): changes are read by the REST API, with more requests`
 }
 
-function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {
+/** One request for `--verbose`. */
+export function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {
   const free = status === 304 && !isCounted ? '  not counted' : ''
   const left = remaining === null ? '' : `  ${remaining} of ${limit ?? '?'} left`
   const answer = status === null ? `no answer: ${sanitize(failure ?? 'unknown')}` : String(status)

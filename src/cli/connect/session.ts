@@ -68,14 +68,35 @@ export interface WorkConnectedOptions {
 /** Connects and does the work. Always releases the connection. */
 export async function workConnected(options: WorkConnectedOptions): Promise<ExitCode> {
   const { context, messages, flags, loaded, work, refuse } = options
+  return workUntilInterrupted(context, messages, {
+    choose: () => chooseConnection(context, messages, flags, loaded),
+    work: (connection, takeSignals) => work({ loaded, connection, store: openStore(context, loaded), takeSignals }),
+    ...(refuse ? { refuse } : {}),
+  })
+}
+
+/** A command between the choice of its connection and its end. */
+export interface ConnectedSteps {
+  choose: () => Promise<Result<Connection>>
+  work: (connection: Connection, takeSignals: Signals['take']) => Promise<ExitCode>
+  /** Reports why there is no connection; absent: on stderr. */
+  refuse?: (problems: readonly Problem[]) => Promise<ExitCode>
+}
+
+/** Connects and does the work, unless a signal comes that no listener took. Always releases the connection. */
+export async function workUntilInterrupted(
+  context: Pick<SessionContext, 'clock' | 'exit' | 'onSignal'>,
+  messages: Messages,
+  { choose, work, refuse }: ConnectedSteps,
+): Promise<ExitCode> {
   const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
   let connection: Connection | null = null
   const run = async (): Promise<ExitCode> => {
-    const chosen = await chooseConnection(context, messages, flags, loaded)
+    const chosen = await choose()
     if (!chosen.ok) return refuse ? refuse(chosen.problems) : messages.reportProblems(chosen.problems)
     connection = chosen.value
     try {
-      return await work({ loaded, connection, store: openStore(context, loaded), takeSignals: signals.take })
+      return await work(connection, signals.take)
     } finally {
       await connection.close()
     }
@@ -91,7 +112,7 @@ export async function workConnected(options: WorkConnectedOptions): Promise<Exit
 
 /** Ends a command in the middle of its work, because the event that it waits for may never come. */
 async function endCommand(
-  { clock, exit }: SessionContext,
+  { clock, exit }: Pick<SessionContext, 'clock' | 'exit'>,
   messages: Messages,
   signal: string,
   release: () => Promise<void>,

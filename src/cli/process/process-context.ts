@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/system-clock.js'
 import type { Context } from './context.js'
 import { machineProcesses } from './processes.js'
+import type { Keyboard } from './keyboard.js'
 import type { Screen } from './screen.js'
 
 function screen(stream: NodeJS.WriteStream): Screen {
@@ -69,14 +70,26 @@ function onSignal(listener: (signal: string) => void): () => void {
   }
 }
 
+/** Read at each use: Node opens the standard input when it is first touched, which most commands never need. */
+const keyboard: Keyboard = {
+  get stream() {
+    return process.stdin
+  },
+  get isTTY() {
+    return process.stdin.isTTY
+  },
+}
+
 /** The context of this process. `words`: the arguments after `orch`. */
 export function processContext(words: readonly string[]): Context {
   return {
     argv: words,
     env: process.env,
     cwd: process.cwd(),
+    isQuiet: false,
     stdout: screen(process.stdout),
     stderr: screen(process.stderr),
+    stdin: keyboard,
     clock: systemClock,
     random: Math.random,
     onSignal,

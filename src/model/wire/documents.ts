@@ -1,6 +1,7 @@
 import type { CancellationJson } from './cancellation.js'
 import type { ChangeStatusJson } from './change-status.js'
 import type { DoctorJson } from './doctor.js'
+import type { EventDispatchJson } from './event-dispatch.js'
 import type { HistoryJson } from './history.js'
 import type { InvalidationJson } from './invalidation.js'
 import type { OrchestrationJson } from './orchestration.js'
@@ -30,6 +31,7 @@ import type { WorkersJson } from './workloads.js'
 /** What each command prints with `--json`, by the name of its schema in `config/schemas`. `run-events` is one line, the others are documents. */
 export interface WireFormats {
   cancel: CancellationJson
+  dispatch: EventDispatchJson
   dispatched: DispatchedEventJson
   doctor: DoctorJson
   event: FlowEventDetailJson

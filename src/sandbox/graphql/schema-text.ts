@@ -95,6 +95,7 @@ type Commit implements GitObject & Node & UniformResourceLocatable {
   repository: Repository!
   resourcePath: URI!
   status: Status
+  tree: Tree!
   url: URI!
 }
 

@@ -1,6 +1,7 @@
 import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
 import { activityRoutes } from './activity.js'
 import { appsGeneralRoutes, appsRepositoryRoutes } from './apps/all.js'
+import { artifactRoutes } from './artifacts.js'
 import { allCommentRoutes } from './comments/all.js'
 import { commitRoutes } from './commits.js'
 import { compareRoutes } from './compare.js'
@@ -10,6 +11,7 @@ import { environmentRoutes } from './environments.js'
 import { generalRoutes } from './general.js'
 import { organizationHookRoutes } from './hooks/organization-hooks.js'
 import { repositoryHookRoutes } from './hooks/repository-hooks.js'
+import { listingRoutes } from './listings.js'
 import { jobRoutes } from './jobs.js'
 import { pullRoutes } from './pulls.js'
 import { refRoutes } from './refs.js'
@@ -20,7 +22,12 @@ import { statusRoutes } from './statuses.js'
 import { workflowRoutes } from './workflows.js'
 
 /** Every endpoint that does not belong to a repository. */
-export const allGeneralRoutes: GeneralRoute[] = [...generalRoutes, ...organizationHookRoutes, ...appsGeneralRoutes]
+export const allGeneralRoutes: GeneralRoute[] = [
+  ...generalRoutes,
+  ...listingRoutes,
+  ...organizationHookRoutes,
+  ...appsGeneralRoutes,
+]
 
 /** Every endpoint below `/repos/{owner}/{repo}`. The first match answers. */
 export const allRepositoryRoutes: RepositoryRoute[] = [
@@ -37,6 +44,7 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...workflowRoutes,
   ...runRoutes,
   ...jobRoutes,
+  ...artifactRoutes,
   ...deploymentRoutes,
   ...environmentRoutes,
   ...allCommentRoutes,

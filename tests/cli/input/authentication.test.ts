@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { Context } from '../../../src/cli/process/context.js'
 import { runCommandLine } from '../../../src/cli/program.js'
@@ -48,8 +48,10 @@ async function orch(scene: Scene, { env = {}, gh }: Surroundings, words = 'statu
     argv: words.split(' '),
     env,
     cwd: scene.directory,
+    isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
+    stdin: { stream: Readable.from([]), isTTY: false },
     readStdin: () => Promise.resolve(''),
     ask: () => Promise.resolve(null),
     clock: scene.clock,
