@@ -1,5 +1,6 @@
 import { pythonName } from '../../config/manifests/requirement.js'
 import type { Ecosystem, Manifest, Mention } from '../../config/manifests/manifest.js'
+import { assertNever } from '../../lib/assert-never.js'
 import type { NeedSource, ProposedNeed } from '../../model/proposed-need.js'
 import { repoKey, splitRepo } from '../../model/repo-name.js'
 import type { RepoName } from '../../model/repo-name.js'
@@ -13,11 +14,12 @@ export interface RepositoryManifests {
 /** The needs between the repositories, as their files name each other. At most one for each pair, in the order of the repositories. */
 export function proposeNeeds(repositories: readonly RepositoryManifests[]): ProposedNeed[] {
   const known = repositories.map(createCandidate)
+  const index = createIndex(known)
   return repositories.flatMap(({ repo, manifests }) => {
     const sources = new Map<RepoName, NeedSource[]>()
     for (const { file, manifest } of manifests) {
       for (const mention of manifest.mentions) {
-        for (const needed of findNamed(known, mention, repo)) {
+        for (const needed of findNamed(index, mention, repo)) {
           const found = sources.get(needed) ?? []
           sources.set(needed, addSource(found, { file, line: mention.line, text: mention.text }))
         }
@@ -57,36 +59,89 @@ function createCandidate({ repo, manifests }: RepositoryManifests): Candidate {
   }
 }
 
-/** The other repositories that a file of `repo` names. A package of its own names no other one. */
-function findNamed(known: readonly Candidate[], mention: Mention, repo: RepoName): RepoName[] {
-  if (mention.kind !== 'package') {
-    const owner = splitRepo(repoKey(repo)).owner
-    const named = known.filter((each) =>
-      mention.kind === 'image' ? isImageOf(each, mention.name) : isAt(each, mention.owner ?? owner, mention.name),
-    )
-    return named.map((each) => each.repo).filter((each) => each !== repo)
+/** The repositories by what they can be named by: an organization may have thousands, each with hundreds of dependencies. */
+interface CandidateIndex {
+  /** By `npm:@acme/money`. */
+  byPackage: ReadonlyMap<string, readonly Candidate[]>
+  /** By name, and by the name in the form of Python. */
+  byName: ReadonlyMap<string, readonly Candidate[]>
+}
+
+function createIndex(known: readonly Candidate[]): CandidateIndex {
+  return {
+    byPackage: groupBy(known, ({ packages }) => packages),
+    byName: groupBy(known, ({ name }) => new Set([name, pythonName(name)])),
   }
-  const publishing = known.filter((each) => publishes(each, mention))
-  const named = publishing.length > 0 ? publishing : known.filter((each) => isCalled(each, mention))
-  return named.some((each) => each.repo === repo) ? [] : named.map((each) => each.repo)
 }
 
-function isAt({ owner, name }: Candidate, mentionedOwner: string, mentionedName: string): boolean {
-  return owner === mentionedOwner.toLowerCase() && name === mentionedName.toLowerCase()
+function groupBy(
+  known: readonly Candidate[],
+  keysOf: (candidate: Candidate) => Iterable<string>,
+): Map<string, Candidate[]> {
+  const groups = new Map<string, Candidate[]>()
+  for (const candidate of known) {
+    for (const key of keysOf(candidate)) {
+      const group = groups.get(key)
+      if (group) group.push(candidate)
+      else groups.set(key, [candidate])
+    }
+  }
+  return groups
 }
 
-/** A package of a Go module has the path of the module before its own. */
-function publishes({ packages }: Candidate, { ecosystem, name }: Mention & { kind: 'package' }): boolean {
-  if (ecosystem !== 'go') return packages.has(`${ecosystem}:${name}`)
+/** The other repositories that a file of `repo` names. A package of its own names no other one. */
+function findNamed(index: CandidateIndex, mention: Mention, repo: RepoName): RepoName[] {
+  const called = (name: string): readonly Candidate[] => index.byName.get(name.toLowerCase()) ?? []
+  switch (mention.kind) {
+    case 'repository': {
+      const owner = mention.owner?.toLowerCase() ?? splitRepo(repoKey(repo)).owner
+      return otherThan(
+        repo,
+        called(mention.name).filter((each) => each.owner === owner && each.name === mention.name.toLowerCase()),
+      )
+    }
+    case 'image': {
+      const name = mention.name.split('/').at(-1) ?? ''
+      return otherThan(
+        repo,
+        called(name).filter((each) => isImageOf(each, mention.name)),
+      )
+    }
+    case 'package': {
+      const publishing = packageKeys(mention).flatMap((key) => index.byPackage.get(key) ?? [])
+      const named =
+        publishing.length > 0 ? publishing : called(shortName(mention)).filter((each) => isCalled(each, mention))
+      return named.some((each) => each.repo === repo) ? [] : named.map((each) => each.repo)
+    }
+    default:
+      return assertNever(mention)
+  }
+}
+
+function otherThan(repo: RepoName, named: readonly Candidate[]): RepoName[] {
+  return named.map((each) => each.repo).filter((each) => each !== repo)
+}
+
+type PackageMention = Mention & { kind: 'package' }
+
+/** The packages of a repository that the mention can mean: a package of Go has the path of its module before its own. */
+function packageKeys({ ecosystem, name }: PackageMention): string[] {
+  if (ecosystem !== 'go') return [`${ecosystem}:${name}`]
   const parts = name.split('/')
-  return parts.some((_, count) => packages.has(`go:${parts.slice(0, count + 1).join('/')}`))
+  return parts.map((_, count) => `go:${parts.slice(0, count + 1).join('/')}`)
+}
+
+/** The part of the name of a package that can be the name of a repository. */
+function shortName({ ecosystem, name }: PackageMention): string {
+  if (ecosystem === 'maven') return name.split(':')[1] ?? name
+  return ecosystem === 'npm' ? name.replace(/^@[^/]*\//u, '') : name
 }
 
 /**
  * Whether the package has the name of the repository. Only where the repository does not publish packages of that kind under other names, and
  * not where the package has the scope of another owner.
  */
-function isCalled(candidate: Candidate, { ecosystem, name }: Mention & { kind: 'package' }): boolean {
+function isCalled(candidate: Candidate, { ecosystem, name }: PackageMention): boolean {
   if (candidate.ecosystems.has(ecosystem)) return false
   const lower = name.toLowerCase()
   switch (ecosystem) {

@@ -25,17 +25,10 @@ export function initCommand(action: (flags: InitFlags) => Promise<void>): Comman
     .option('--dry-run', 'print the file instead of writing it')
     .option('--demo', 'make a playground for the embedded GitHub in an empty folder; needs no token')
     .option('-v, --verbose', 'show each request with its status and what remains of the rate limit')
-    .addHelpText('after', initExamples)
+    .addHelpText('after', initNote)
     .action((flags: InitFlags) => action(flags))
 }
 
-const initExamples = `
+const initNote = `
 Without flags it asks on the terminal. It never replaces a file.
-
-Examples:
-  orch init
-  orch init --owner acme --repos lib,api,shop --yes
-  orch init --from-org 'acme/shop-*' --branches 'SHOP-*' --yes
-  orch init --from-org acme --topic payments --dry-run
-  orch init --demo
 `

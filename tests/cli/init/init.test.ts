@@ -21,7 +21,7 @@ describe('orch init with flags', () => {
     expect(stderr).toBe('')
     expect(code).toBe(0)
     await expect(stdout).toMatchFileSnapshot('./outputs/written.txt')
-    await expect(await world.file()).toMatchFileSnapshot('./outputs/orchestrator.yaml')
+    await expect(await world.file()).toMatchFileSnapshot('./outputs/orchestrator.yaml.txt')
     expect(jobsOf(await world.file())).toEqual({
       lib: 'acme/lib',
       api: 'acme/api lib',

@@ -158,6 +158,16 @@ describe('a job with an event-type', () => {
     expect(sent(scene)).toHaveLength(1)
   })
 
+  test('gets what its needs hand on as a key of the payload', async () => {
+    await using scene = await changeWithDocs({ text: graph.replace('repoB: {}', 'repoB: { handoff: true }') })
+    expect((await scene.orch(`run ${branch}`)).code).toBe(0)
+    const run = scene.sandbox.admin.runs('acme/repoB').at(-1)
+    const [payload] = sent(scene) as { handoff: string }[]
+    expect(JSON.parse(payload?.handoff ?? '')).toEqual([
+      { job: 'repoB', repository: 'acme/repoB', run_id: run?.id, artifact: 'trigger-context' },
+    ])
+  })
+
   test('a refused event fails the job at once, with the permission that is missing', async () => {
     await using scene = await changeWithDocs()
     const body = { message: 'Resource not accessible by personal access token' }
