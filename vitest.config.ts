@@ -29,7 +29,18 @@ function projects(): TestProjectInlineConfiguration[] {
   }))
 }
 
+/** GitHub's parser of workflows imports JSON without an attribute, which only a bundler accepts, and names source maps that it does not contain. */
+const workflowParser = '@actions/workflow-parser'
+const withoutSourceMaps = {
+  name: 'without-source-maps',
+  load: (id: string) =>
+    id.includes(workflowParser) && id.endsWith('.js')
+      ? readFileSync(id, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/mu, '')
+      : null,
+}
+
 export default defineConfig({
+  plugins: [withoutSourceMaps],
   test: {
     projects: projects(),
     pool: 'threads',
@@ -45,5 +56,6 @@ export default defineConfig({
       TMPDIR: temporaryFolder(),
     },
     unstubEnvs: true,
+    server: { deps: { inline: [workflowParser] } },
   },
 })

@@ -32,7 +32,7 @@ const FIELDS = {
   Bot: 'createdAt databaseId id login resourcePath url',
   App: 'databaseId id name slug',
 
-  Repository: `createdAt databaseId defaultBranchRef id isArchived isDisabled isFork isPrivate name nameWithOwner object(expression oid) owner parent
+  Repository: `autoMergeAllowed createdAt databaseId defaultBranchRef id isArchived isDisabled isFork isPrivate name nameWithOwner object(expression oid) owner parent
     pullRequest(number) pullRequests${PULLS} pushedAt ref(qualifiedName)
     refs(after before first last query refPrefix) resourcePath updatedAt url viewerPermission`,
   RefConnection: 'nodes pageInfo totalCount',

@@ -121,6 +121,13 @@ export class RepositoryAdmin {
     this.world.changed(repository)
   }
 
+  /** Allows or forbids auto-merge. The sandbox only reports the setting: it merges nothing by itself. */
+  allowAutoMerge(name: string, allowed = true): void {
+    const repository = this.repository(name)
+    repository.allowsAutoMerge = allowed
+    this.world.changed(repository)
+  }
+
   /** Replaces the topics of a repository. */
   setTopics(name: string, topics: readonly string[]): void {
     const repository = this.repository(name)

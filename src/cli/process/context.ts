@@ -20,6 +20,8 @@ export interface Context {
   stdin: Keyboard
   /** The whole standard input. */
   readStdin: () => Promise<string>
+  /** Asks the person at the terminal for one line; null: there is no terminal, or it was closed. */
+  ask: (question: string) => Promise<string | null>
   clock: Clock
   /** Numbers in [0, 1). */
   random: () => number

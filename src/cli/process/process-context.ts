@@ -17,6 +17,25 @@ async function readStdin(): Promise<string> {
   return text(process.stdin)
 }
 
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY) return null
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)))
+  // The terminal is in raw mode, so that Ctrl-C sends no signal by itself.
+  lines.on('SIGINT', () => {
+    process.stderr.write('\n')
+    process.kill(process.pid, 'SIGINT')
+  })
+  try {
+    const answer = await Promise.race([lines.question(question), closed])
+    if (answer === null) process.stderr.write('\n')
+    return answer
+  } finally {
+    lines.close()
+  }
+}
+
 /** Output of a program; null: it is absent or failed. */
 async function readProgram(command: string, args: readonly string[]): Promise<string | null> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
@@ -76,6 +95,7 @@ export function processContext(words: readonly string[]): Context {
     onSignal,
     exit: (code) => process.exit(code),
     readStdin,
+    ask,
     readProgram,
     runProgram,
     processes: machineProcesses,

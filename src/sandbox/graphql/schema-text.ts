@@ -323,6 +323,7 @@ type RefConnection {
 }
 
 type Repository implements Node & UniformResourceLocatable {
+  autoMergeAllowed: Boolean!
   createdAt: DateTime!
   databaseId: Int
   defaultBranchRef: Ref

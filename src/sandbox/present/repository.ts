@@ -149,7 +149,7 @@ export function presentFullRepository(
     allow_merge_commit: true,
     allow_squash_merge: true,
     allow_rebase_merge: false,
-    allow_auto_merge: false,
+    allow_auto_merge: repository.allowsAutoMerge === true,
     delete_branch_on_merge: false,
     network_count: world.directory.forksOf(repository).length,
     subscribers_count: 0,

@@ -173,6 +173,8 @@ export interface Repository {
   /** The repository that this one was forked from. */
   parentId: number | null
   defaultBranch: string
+  /** Whether pull requests may be set to merge by themselves; absent: no. */
+  allowsAutoMerge?: boolean
   createdAt: number
   updatedAt: number
   pushedAt: number

@@ -53,6 +53,7 @@ async function orch(scene: Scene, { env = {}, gh }: Surroundings, words = 'statu
     stderr: screen(stderr.stream),
     stdin: { stream: Readable.from([]), isTTY: false },
     readStdin: () => Promise.resolve(''),
+    ask: () => Promise.resolve(null),
     clock: scene.clock,
     random: () => 0.5,
     fetch: (input, init) => {
