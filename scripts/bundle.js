@@ -7,12 +7,18 @@ import { commonChunk, lazyBuiltins, requiredBuiltins, withoutEndpointMethods } f
 import { thirdParty } from './third-party.js'
 
 const root = resolve(import.meta.dirname, '..')
-const { dependencies } = packageJson
+const { peerDependencies } = packageJson
 
 /** Each program that starts from dist/, by its path there. */
 const entryPoints = {
   'cli/main': 'src/cli/main.ts',
   'client/index': 'src/client/index.ts',
+}
+
+/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file. */
+const actions = {
+  'action/main': 'src/action/main.ts',
+  'action/post': 'src/action/post.ts',
 }
 
 /** The modules that nearly every command except `--version` needs. */
@@ -31,6 +37,8 @@ const common = [
 const requireForPackages =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
+const neverLoaded = ['pg-native', 'pg-cloudflare', '@dbos-inc/dbos-enterprise', '@opentelemetry/*', 'winston', 'winston-transport']
+
 const shared = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -44,8 +52,9 @@ const shared = {
   sourcesContent: false,
   logLevel: 'warning',
   legalComments: 'none',
-  // Installed beside orch: they read files of their own packages.
-  external: Object.keys(dependencies),
+  // PGlite, which reads files of its own package (docs/decisions/0040-one-package.md), and packages that `pg` and DBOS only load where a
+  // program that has them asks for it.
+  external: [...Object.keys(peerDependencies), ...neverLoaded],
   // For Node, yaml exports only CommonJS, which cannot be tree-shaken; this path has the same code as ES modules.
   alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },
 }
@@ -70,6 +79,14 @@ export async function bundle() {
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     plugins: [lazyBuiltins],
+  })
+  await build({
+    ...shared,
+    entryPoints: actions,
+    format: 'esm',
+    sourcemap: false,
+    banner: { js: requireForPackages },
+    plugins: [lazyBuiltins, requiredBuiltins, withoutEndpointMethods],
   })
   writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
   writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, Object.keys(metafile.inputs)))

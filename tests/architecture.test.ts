@@ -25,6 +25,8 @@ const cli = [
   'cli',
 ]
 
+const action = ['cli', 'app', 'lib']
+
 /**
  * Which folders a folder may import besides itself (docs/architecture.md); type imports count. A name stands for the folder and everything
  * below it. A file follows the rule of the nearest folder in this table.
@@ -53,6 +55,7 @@ const allowed: Record<string, readonly string[]> = {
   'report/plain': ['report/views', ...report.filter((folder) => folder !== 'report')],
   'report/json': ['report/views', ...report.filter((folder) => folder !== 'report')],
   app,
+  action,
   cli,
   'cli/flags': ['app', 'model', 'lib'],
   'cli/output': ['cli/process', 'app', 'report', 'model', 'ports', 'lib'],
@@ -198,7 +201,7 @@ describe('the import rule', () => {
 
   test('no file below the commands of cli takes the whole context of the process', () => {
     const context = join(root, 'cli/process/context.ts')
-    const mayTakeIt = /^cli\/(?:commands\/|process\/|(?:program|other-commands)\.ts$)/u
+    const mayTakeIt = /^cli\/(?:commands\/|process\/|(?:program|other-commands)\.ts$)|^action\//u
     const wrong = sourceFiles()
       .filter((file) => !mayTakeIt.test(relative(root, file)))
       .filter((file) => targets(file).includes(context))

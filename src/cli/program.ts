@@ -11,12 +11,29 @@ import type { RunFlags } from './flags/run-options.js'
 import type { Messages } from './output/messages.js'
 import { readVersion } from './version.js'
 
-/** Runs one command line; resolves to its exit code. Only here is a throw classified: as a bug. */
-export async function runCommandLine(context: Context): Promise<ExitCode> {
+/** Where commands come from. */
+export interface CommandSource {
+  context: Context
+  messages: Messages
+  program: Command
+  /** Takes the exit code of the command that has run. */
+  exit: (code: ExitCode) => void
+}
+
+/**
+ * Runs one command line; resolves to its exit code. Only here is a throw classified: as a bug.
+ * @param listCommands the commands that there are; default: all
+ */
+export async function runCommandLine(
+  context: Context,
+  listCommands: (source: CommandSource) => Command[] | Promise<Command[]> = commandsFor,
+): Promise<ExitCode> {
   const messages = createMessages(context)
   let exitCode: ExitCode = exitCodes.success
   try {
-    const program = await createProgram(context, messages, (code) => (exitCode = code))
+    const program = new Command('orch')
+    const commands = await listCommands({ context, messages, program, exit: (code) => (exitCode = code) })
+    configure(program, commands, context, messages)
     await program.parseAsync([...context.argv], { from: 'user' })
   } catch (error) {
     exitCode = error instanceof CommanderError ? usageExit(error) : await reportBug(messages, error)
@@ -41,13 +58,12 @@ async function reportBug(messages: Messages, error: unknown): Promise<ExitCode> 
   return exitCodes.notSuccessful
 }
 
-async function createProgram(context: Context, messages: Messages, exit: (code: ExitCode) => void): Promise<Command> {
-  const program = new Command('orch')
+function configure(program: Command, commands: readonly Command[], context: Context, messages: Messages): void {
+  program
     .description(
       'Builds a change across GitHub repositories in the order of a graph, and unlocks its pull requests together or not at all.',
     )
     .version(readVersion(), '-V, --version')
-  const commands = await commandsFor(context, messages, program, exit)
   for (const command of commands) program.addCommand(command)
   for (const command of [program, ...commands, ...commands.flatMap(({ commands: nested }) => nested)]) {
     command.helpOption('-h, --help', 'show help').showHelpAfterError(hintFor(command, program))
@@ -60,16 +76,10 @@ async function createProgram(context: Context, messages: Messages, exit: (code: 
       getErrHelpWidth: () => Math.min(100, context.stderr.size().columns),
     })
   }
-  return program
 }
 
 /** Returns only `run` or `plan` where it is the first word: loading the other commands would take milliseconds. */
-async function commandsFor(
-  context: Context,
-  messages: Messages,
-  program: Command,
-  exit: (code: ExitCode) => void,
-): Promise<Command[]> {
+async function commandsFor({ context, messages, program, exit }: CommandSource): Promise<Command[]> {
   const [word] = context.argv
   const action = async (branch: string | undefined, flags: RunFlags): Promise<void> =>
     exit(await run(context, messages, branch, flags))

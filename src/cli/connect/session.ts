@@ -109,7 +109,7 @@ async function endCommand(
 }
 
 async function chooseConnection(
-  access: GitHubAccess,
+  access: GitHubAccess & GraphFileSource,
   messages: Messages,
   flags: CommonFlags,
   loaded: LoadedGraph,
