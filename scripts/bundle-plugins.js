@@ -1,4 +1,5 @@
 // Plugins of esbuild that make the start of a command faster; docs/decisions/0023-plain-bundle.md has the figures.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 
@@ -76,5 +77,16 @@ export const withoutEndpointMethods = {
     onLoad({ filter: /plugin-rest-endpoint-methods[\\/].*[\\/]generated[\\/]endpoints\.js$/ }, () => ({
       contents: 'export default {}',
     }))
+  },
+}
+
+/** DBOS compares the names of its error classes with names that it has stored. Minifying would change them. */
+export const keepNamesOfDbos = {
+  name: 'keep-names-of-dbos',
+  setup({ onLoad, esbuild }) {
+    onLoad({ filter: /@dbos-inc[\\/]dbos-sdk[\\/].*\.js$/ }, async ({ path }) => {
+      const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { keepNames: true })
+      return { contents: code }
+    })
   },
 }

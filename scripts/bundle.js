@@ -3,7 +3,13 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import packageJson from '../package.json' with { type: 'json' }
-import { commonChunk, lazyBuiltins, requiredBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
+import {
+  commonChunk,
+  keepNamesOfDbos,
+  lazyBuiltins,
+  requiredBuiltins,
+  withoutEndpointMethods,
+} from './bundle-plugins.js'
 import { thirdParty } from './third-party.js'
 
 const root = resolve(import.meta.dirname, '..')
@@ -70,7 +76,7 @@ export async function bundle() {
     format: 'esm',
     metafile: true,
     banner: { js: requireForPackages },
-    plugins: [commonChunk(root, common), lazyBuiltins, requiredBuiltins, withoutEndpointMethods],
+    plugins: [commonChunk(root, common), lazyBuiltins, requiredBuiltins, withoutEndpointMethods, keepNamesOfDbos],
   })
   // CommonJS has no splitting: the client alone, in one file.
   await build({
