@@ -80,13 +80,20 @@ export const withoutEndpointMethods = {
   },
 }
 
-/** DBOS compares the names of its error classes with names that it has stored. Minifying would change them. */
-export const keepNamesOfDbos = {
-  name: 'keep-names-of-dbos',
-  setup({ onLoad, esbuild }) {
-    onLoad({ filter: /@dbos-inc[\\/]dbos-sdk[\\/].*\.js$/ }, async ({ path }) => {
+/**
+ * DBOS compares the names of its error classes with names that it has stored, and minifying would change them. Packages for its own logs and
+ * traces, which orch does not use, are left out.
+ */
+export const dbos = {
+  name: 'dbos',
+  setup({ onResolve, onLoad, esbuild }) {
+    const files = /@dbos-inc[\\/]dbos-sdk[\\/].*\.js$/
+    onLoad({ filter: files }, async ({ path }) => {
       const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { keepNames: true })
       return { contents: code }
     })
+    onResolve({ filter: /^(?:@opentelemetry\/|winston|@dbos-inc\/dbos-enterprise)/ }, ({ path, importer }) =>
+      files.test(importer) ? { path, external: true } : undefined,
+    )
   },
 }

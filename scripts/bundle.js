@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import packageJson from '../package.json' with { type: 'json' }
 import {
   commonChunk,
-  keepNamesOfDbos,
+  dbos,
   lazyBuiltins,
   requiredBuiltins,
   withoutEndpointMethods,
@@ -21,7 +21,7 @@ const entryPoints = {
   'client/index': 'src/client/index.ts',
 }
 
-/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file. */
+/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file (the second one loads the first). */
 const actions = {
   'action/main': 'src/action/main.ts',
   'action/post': 'src/action/post.ts',
@@ -43,8 +43,6 @@ const common = [
 const requireForPackages =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
-const neverLoaded = ['pg-native', 'pg-cloudflare', '@dbos-inc/dbos-enterprise', '@opentelemetry/*', 'winston', 'winston-transport']
-
 const shared = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -58,9 +56,8 @@ const shared = {
   sourcesContent: false,
   logLevel: 'warning',
   legalComments: 'none',
-  // PGlite, which reads files of its own package (docs/decisions/0040-one-package.md), and packages that `pg` and DBOS only load where a
-  // program that has them asks for it.
-  external: [...Object.keys(peerDependencies), ...neverLoaded],
+  // PGlite, which reads files of its own package (docs/decisions/0040-one-package.md), and what `pg` only loads where a program asks for it.
+  external: [...Object.keys(peerDependencies), 'pg-native', 'pg-cloudflare'],
   // For Node, yaml exports only CommonJS, which cannot be tree-shaken; this path has the same code as ES modules.
   alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },
 }
@@ -76,7 +73,7 @@ export async function bundle() {
     format: 'esm',
     metafile: true,
     banner: { js: requireForPackages },
-    plugins: [commonChunk(root, common), lazyBuiltins, requiredBuiltins, withoutEndpointMethods, keepNamesOfDbos],
+    plugins: [commonChunk(root, common), lazyBuiltins, requiredBuiltins, withoutEndpointMethods, dbos],
   })
   // CommonJS has no splitting: the client alone, in one file.
   await build({
@@ -89,6 +86,7 @@ export async function bundle() {
   await build({
     ...shared,
     entryPoints: actions,
+    external: [...shared.external, './main.js'],
     format: 'esm',
     sourcemap: false,
     banner: { js: requireForPackages },

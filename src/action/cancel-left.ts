@@ -4,7 +4,7 @@ import { openStore } from '../cli/connect/open-store.js'
 import { exitCodes } from '../cli/output/exit-codes.js'
 import type { ExitCode } from '../cli/output/exit-codes.js'
 import type { Context } from '../cli/process/context.js'
-import { runCommandLine } from '../cli/program.js'
+import { runProgram } from '../cli/run-program.js'
 import { actionCommand } from './commands.js'
 import { drivesOrchestration, readInputs } from './inputs.js'
 import type { ActionCall } from './inputs.js'
@@ -21,7 +21,7 @@ export async function cancelLeft(context: Context): Promise<ExitCode> {
   const own = { ...context, env }
   for (const id of await findLeft(own, call.value)) {
     const argv = ['cancel', ...(config === undefined ? [] : [`--config=${config}`]), '--', id]
-    const code = await runCommandLine({ ...own, argv }, (source) => [actionCommand('cancel', source)])
+    const code = await runProgram({ ...own, argv }, (source) => [actionCommand('cancel', source)])
     if (code !== exitCodes.success) return code
   }
   return exitCodes.success

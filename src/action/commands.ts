@@ -6,7 +6,7 @@ import { planCommand } from '../cli/commands/plan.js'
 import { resume, resumeCommand } from '../cli/commands/resume.js'
 import { run, runCommand } from '../cli/commands/run.js'
 import { showStatus, statusCommand } from '../cli/commands/status.js'
-import type { CommandSource } from '../cli/program.js'
+import type { CommandSource } from '../cli/run-program.js'
 import type { CommandName } from './inputs.js'
 
 /** The command that a step names. */

@@ -1,7 +1,6 @@
 // What the runner starts after the job, for each step of the Action. A program of its own: a step that is killed can leave no sign of its start,
 // and its work must not be done again.
-import { processContext } from '../cli/process/process-context.js'
-import { cancelLeft } from './cancel-left.js'
+import { argv } from 'node:process'
 
-const context = processContext([])
-context.exit(await cancelLeft(context))
+argv[2] = 'post'
+await import('./main.js')

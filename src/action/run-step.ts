@@ -4,7 +4,7 @@ import { exitCodes } from '../cli/output/exit-codes.js'
 import type { ExitCode } from '../cli/output/exit-codes.js'
 import { createMessages } from '../cli/output/messages.js'
 import type { Context } from '../cli/process/context.js'
-import { runCommandLine } from '../cli/program.js'
+import { runProgram } from '../cli/run-program.js'
 import { outputSafe } from '../lib/sanitize.js'
 import { actionCommand } from './commands.js'
 import { drivesOrchestration, linesToMask, readInputs } from './inputs.js'
@@ -34,7 +34,7 @@ export async function runStep(context: Context): Promise<ExitCode> {
   await messages.stdout.flush()
   const { command, words, env } = call.value
   const own = { ...context, env, argv: [command, ...words] }
-  const code = await runCommandLine(own, (source) => [actionCommand(command, source)])
+  const code = await runProgram(own, (source) => [actionCommand(command, source)])
   // An orchestration that has ended wrote its outcome.
   if (!drivesOrchestration(command)) await writeResult(context, results[code])
   return code

@@ -3,6 +3,7 @@ import { branch, LocalGitHub } from '../cli/support/local-github.js'
 import { oneJobGraph, WorkFolder } from '../cli/support/work-folder.js'
 import { cancelAsRunner, closed, stateOf } from './cancel-as-runner.js'
 import { ActionStep } from './runner.js'
+import type { Inputs } from './runner.js'
 
 describe('a step of the Action whose workflow is cancelled', () => {
   test('cancels its builds and closes the statuses before the runner sends a second signal', async () => {
@@ -39,7 +40,7 @@ describe('a step of the Action whose workflow is cancelled', () => {
   })
 })
 
-test.each([{ command: 'status' }, { command: 'run', config: 'none.yaml' }, { command: 'run', branch: 'DPTA-9' }])(
+test.each<Inputs>([{ command: 'status' }, { command: 'run', config: 'none.yaml' }, { command: 'run', branch: 'DPTA-9' }])(
   'after a step that started nothing, the post of the Action does nothing: %j',
   async (inputs) => {
     await using folder = await WorkFolder.open(oneJobGraph)
