@@ -3,13 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import packageJson from '../package.json' with { type: 'json' }
-import {
-  commonChunk,
-  dbos,
-  lazyBuiltins,
-  requiredBuiltins,
-  withoutEndpointMethods,
-} from './bundle-plugins.js'
+import { commonChunk, dbos, lazyBuiltins, requiredBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
 import { thirdParty } from './third-party.js'
 
 const root = resolve(import.meta.dirname, '..')

@@ -88,7 +88,14 @@ function table(nodes, ended) {
   const rows = nodes.map((node) => [node.version ?? `${node.major}`, ...parts.map((part) => cell(node, part))])
   const lines = [['Node', ...parts.map(({ title }) => title)], ...rows]
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)))
-  return lines.map((line) => line.map((text, column) => text.padEnd(widths[column] + 2)).join('').trimEnd()).join('\n')
+  return lines
+    .map((line) =>
+      line
+        .map((text, column) => text.padEnd(widths[column] + 2))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 const nodes = majors.map(findNode)
@@ -97,6 +104,7 @@ const ended = await runChecks(checksOf(found))
 rmSync(results, { recursive: true, force: true })
 console.log(`\n${table(nodes, ended)}\n`)
 for (const { major, problem } of nodes) {
-  if (problem !== undefined) console.log(`SKIPPED: Node ${major} was not tested, because npm could not install it: ${problem}`)
+  if (problem !== undefined)
+    console.log(`SKIPPED: Node ${major} was not tested, because npm could not install it: ${problem}`)
 }
 process.exit(printTotal(ended))

@@ -66,7 +66,7 @@ async function runOffline(name: string, command: string, words: readonly string[
     npm_config_update_notifier: 'false',
   }
   await using program = startProgram(command, words, { cwd, env })
-  return program.ended
+  return await program.ended
 }
 
 describe('the package', () => {
@@ -147,6 +147,8 @@ describe('orch/client from the package', () => {
       '',
       '--ignoreConfig',
     ]
-    await expect(run(process.execPath, [tsc, ...options, name], { cwd: project })).resolves.toMatchObject({ stdout: '' })
+    await expect(run(process.execPath, [tsc, ...options, name], { cwd: project })).resolves.toMatchObject({
+      stdout: '',
+    })
   })
 })

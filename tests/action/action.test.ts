@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { wantedPermissions } from '../../src/service/github-app/app-permissions.js'
+import { startProgram } from '../cli/support/built-command.js'
 import type { Exit } from '../cli/support/built-command.js'
 import { branch, LocalGitHub } from '../cli/support/local-github.js'
 import { oneJobGraph, WorkFolder } from '../cli/support/work-folder.js'
@@ -41,7 +43,9 @@ describe('a step of the Action', () => {
       orchestration: expect.stringMatching(/^\w{16}$/u) as unknown,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/u) as unknown,
     })
-    expect(JSON.parse(runs)).toMatchObject([{ job: 'lib', repository: 'acme/lib', runAttempt: 1, outcome: 'succeeded' }])
+    expect(JSON.parse(runs)).toMatchObject([
+      { job: 'lib', repository: 'acme/lib', runAttempt: 1, outcome: 'succeeded' },
+    ])
     expect(JSON.parse(unlocked)).toMatchObject([{ repository: 'acme/lib', number: 1 }])
     expect(result.summary).toContain('```mermaid\nflowchart LR\n')
   })
@@ -79,13 +83,16 @@ describe('a step of the Action', () => {
     for (const line of privateKey.trim().split('\n').slice(1, -1)) expect(shown).not.toContain(line)
   })
 
-  test.each(['--dry-run', '--help', '--json', '-v'])('reads the branch %s as a branch, never as a flag', async (name) => {
-    const result = await runStep(withToken({ branch: name }))
+  test.each(['--dry-run', '--help', '--json', '-v'])(
+    'reads the branch %s as a branch, never as a flag',
+    async (name) => {
+      const result = await runStep(withToken({ branch: name }))
 
-    expect(result).toMatchObject({ code: 2, states: [], outputs: { result: 'stopped' } })
-    expect(result.stderr).toContain(`::error title=orch::`)
-    expect(result.stderr).toContain(name)
-  })
+      expect(result).toMatchObject({ code: 2, states: [], outputs: { result: 'stopped' } })
+      expect(result.stderr).toContain(`::error title=orch::`)
+      expect(result.stderr).toContain(name)
+    },
+  )
 
   test('takes the flags of the command from its arguments, one on each line', async () => {
     const result = await runStep(withToken({ branch, arguments: '--no-status\n\n  --timeout=20m  \n' }))
@@ -122,9 +129,17 @@ describe('a step of the Action', () => {
     expect(actionFile.runs.using).toBe('node24')
   })
 
-  test('is one file, which needs no package', async () => {
-    const text = await readFile(new URL('../../dist/action/main.js', import.meta.url), 'utf8')
-    const imported = [...text.matchAll(/\bfrom ?["'](?<name>[^"'.][^"']*)["']/gu)].map(({ groups }) => groups?.['name'])
-    expect(imported.filter((name) => name?.startsWith('node:') === false)).toEqual([])
+  test('needs only its file and package.json', async () => {
+    await using folder = await WorkFolder.open()
+    for (const name of ['package.json', 'dist/action/main.js'])
+      await copyFile(new URL(`../../${name}`, import.meta.url), join(folder.path, basename(name)))
+    const env = { INPUT_COMMAND: 'serve', GITHUB_ACTIONS: 'true' }
+
+    await using program = startProgram(process.execPath, ['main.js'], { cwd: folder.path, env })
+
+    expect(await program.ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('serve is not a command of the Action') as unknown,
+    })
   })
 })

@@ -40,19 +40,20 @@ describe('a step of the Action whose workflow is cancelled', () => {
   })
 })
 
-test.each<Inputs>([{ command: 'status' }, { command: 'run', config: 'none.yaml' }, { command: 'run', branch: 'DPTA-9' }])(
-  'after a step that started nothing, the post of the Action does nothing: %j',
-  async (inputs) => {
-    await using folder = await WorkFolder.open(oneJobGraph)
-    await using github = await LocalGitHub.open(folder, 'echo built')
-    const step = new ActionStep(folder, github, { branch, token: github.sandbox.token, ...inputs })
-    await using program = await step.start()
-    await program.ended
-    const { states } = await stateOf(github)
+test.each<Inputs>([
+  { command: 'status' },
+  { command: 'run', config: 'none.yaml' },
+  { command: 'run', branch: 'DPTA-9' },
+])('after a step that started nothing, the post of the Action does nothing: %j', async (inputs) => {
+  await using folder = await WorkFolder.open(oneJobGraph)
+  await using github = await LocalGitHub.open(folder, 'echo built')
+  const step = new ActionStep(folder, github, { branch, token: github.sandbox.token, ...inputs })
+  await using program = await step.start()
+  await program.ended
+  const { states } = await stateOf(github)
 
-    await using post = step.startPost()
+  await using post = step.startPost()
 
-    expect(await post.ended).toMatchObject({ code: 0, stderr: '' })
-    expect(await stateOf(github)).toMatchObject({ states })
-  },
-)
+  expect(await post.ended).toMatchObject({ code: 0, stderr: '' })
+  expect(await stateOf(github)).toMatchObject({ states })
+})

@@ -1,10 +1,12 @@
 import type { Environment } from '../../app/environment.js'
 import type { Result } from '../../app/problem.js'
-import type { GitHub } from '../../github/github.js'
+import type { GitHub, GitHubOptions } from '../../github/github.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { connectApp } from '../../service/github-app/app-connection.js'
 import { readNamedCredentials } from '../../service/github-app/app-credentials.js'
-import type { Requesting } from './github-connection.js'
+
+/** How requests are sent and reported, whichever token they carry. */
+export type Requesting = Omit<GitHubOptions, 'token'>
 
 /** Connects as the GitHub App that the environment names. Its tokens last an hour and are replaced as long as the command runs. */
 export async function connectAsApp(

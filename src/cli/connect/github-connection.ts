@@ -4,13 +4,14 @@ import type { Pause } from '../../ports/pause.js'
 import { missingToken } from '../../github/api/authentication.js'
 import { fixedToken } from '../../github/api/token.js'
 import { createGitHub } from '../../github/github.js'
-import type { GitHub, GitHubOptions } from '../../github/github.js'
+import type { GitHub } from '../../github/github.js'
 import type { RequestEntry } from '../../github/http/request-entry.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { pauseText } from '../../report/views/pause-view.js'
 import type { Result } from '../../app/problem.js'
 import { settingProblem, stop } from '../../app/problem.js'
 import type { Messages } from '../output/messages.js'
+import type { Requesting } from './app-connection.js'
 import { findGitHub, keepsLimits } from './find-github.js'
 import type { GitHubAccess } from './find-github.js'
 
@@ -82,9 +83,6 @@ export function open(
   const { requesting, ...rest } = prepareRequests(access, messages, options, place)
   return { ...rest, github: createGitHub({ ...requesting, token: fixedToken(token) }) }
 }
-
-/** How requests are sent and reported, whichever token they carry. */
-export type Requesting = Omit<GitHubOptions, 'token'>
 
 function prepareRequests(
   access: GitHubAccess,
