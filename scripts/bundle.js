@@ -77,17 +77,19 @@ export async function bundle() {
     format: 'cjs',
     plugins: [lazyBuiltins],
   })
-  await build({
+  const ofActions = await build({
     ...shared,
     entryPoints: actions,
     external: [...shared.external, './main.js'],
     format: 'esm',
     sourcemap: false,
+    metafile: true,
     banner: { js: requireForPackages },
     plugins: [lazyBuiltins, requiredBuiltins, withoutEndpointMethods],
   })
   writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
-  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, Object.keys(metafile.inputs)))
+  const inputs = [metafile, ofActions.metafile].flatMap((each) => Object.keys(each.inputs))
+  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, inputs))
 }
 
 function sourcesIn(folder) {
