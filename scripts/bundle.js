@@ -19,6 +19,7 @@ const entryPoints = {
 const actions = {
   'action/main': 'src/action/main.ts',
   'action/post': 'src/action/post.ts',
+  'action/handoff': 'src/action/handoff/main.ts',
 }
 
 /** The modules that nearly every command except `--version` needs. */

@@ -98,6 +98,10 @@ const ENDPOINTS = {
   '/orgs/{org}/hooks/{hook_id}/deliveries': ['get'],
   '/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}': ['get'],
   '/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts': ['post'],
+  '/repos/{owner}/{repo}/actions/artifacts': ['get'],
+  '/repos/{owner}/{repo}/actions/artifacts/{artifact_id}': ['get', 'delete'],
+  '/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}': ['get'],
+  '/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts': ['get'],
   '/repos/{owner}/{repo}/actions/jobs/{job_id}': ['get'],
   '/repos/{owner}/{repo}/actions/jobs/{job_id}/logs': ['get'],
 }

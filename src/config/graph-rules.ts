@@ -3,6 +3,7 @@ import type { Job } from '../model/graph.js'
 import { jobContext, maxContextLength } from '../model/build/job-record.js'
 import { repoKey } from '../model/repo-name.js'
 import { didYouMean } from '../lib/did-you-mean.js'
+import { addHandoffs } from './handoff.js'
 import type { GraphSettings } from './graph-settings.js'
 import type { JobEntry } from './job-entry.js'
 import type { Problems } from './yaml/problems.js'
@@ -18,7 +19,7 @@ export function checkGraph(entries: readonly JobEntry[], settings: GraphSettings
   const sorted = sortJobs(jobs)
   if (sorted.ok) {
     checkReferences(entries, sorted.jobs, problems)
-    return sorted.jobs
+    return addHandoffs(sorted.jobs, entries, problems)
   }
   const byId = new Map(entries.map((entry) => [entry.job.id, entry]))
   for (const cycle of sorted.cycles) reportCycle(cycle, byId, problems)

@@ -1,7 +1,7 @@
 import type { Job } from '../model/graph.js'
 import { ownerProblem, repositoryProblem } from '../model/repo-name.js'
 import type { Template } from '../model/build/template.js'
-import { readFields, readText, readTexts } from './fields.js'
+import { readBoolean, readFields, readText, readTexts } from './fields.js'
 import type { GraphSettings } from './graph-settings.js'
 import { maxInputs, maxInputsLength, readInputs } from './inputs.js'
 import type { PlacedReference } from './inputs.js'
@@ -10,7 +10,7 @@ import type { Place, Problems } from './yaml/problems.js'
 import { quote } from './yaml/value.js'
 import type { Entry } from './yaml/value.js'
 
-const jobKeys = ['repo', 'needs', ...settingKeys, 'on-lost-dispatch'] as const
+const jobKeys = ['repo', 'needs', ...settingKeys, 'on-lost-dispatch', 'handoff'] as const
 
 /** A job as written in the file, with the places at which the rules across jobs report. */
 export interface JobEntry {
@@ -18,6 +18,8 @@ export interface JobEntry {
   job: Job
   place: Place
   repoPlace: Place
+  /** Of its inputs, or of the job if it has none. */
+  inputsPlace: Place
   needs: readonly (Place & { id: string })[]
   references: readonly PlacedReference[]
 }
@@ -54,9 +56,11 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
       retryOn: own.retryOn ?? defaults.retryOn ?? defaultSettings.retryOn,
       ...(onLostDispatch === 'dispatch-again' ? { onLostDispatch } : {}),
       ...(withoutBranch === 'build' ? { withoutBranch } : {}),
+      ...(readBoolean(fields.get('handoff'), problems) === true ? { handoff: true } : {}),
     },
     place: entry.place,
     repoPlace: fields.get('repo')?.value ?? entry.place,
+    inputsPlace: fields.get('inputs')?.place ?? entry.place,
     needs,
     references: inputs.references,
   }

@@ -24,6 +24,8 @@ export interface Job {
   onLostDispatch?: OnLostDispatch
   /** What happens if its repository has no branch of the change, or only a merged one; absent: `skip`. */
   withoutBranch?: WithoutBranch
+  /** Whether its run hands files on to its dependents, which get an input that names the run; absent: no. */
+  handoff?: true
 }
 
 /** `build`: the workflow is dispatched on the default branch instead, after the needs of the job. */

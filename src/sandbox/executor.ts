@@ -69,12 +69,37 @@ export interface Execution {
    * rejected the deployment, or `stop` aborted.
    */
   requestDeployment(environment: string, stop: AbortSignal): Promise<DeploymentVerdict> | null
+  /** Gives a job that begins access to its run. */
+  openJob(): JobAccess
   /** Aborts when a cancel is requested. Steps whose `if:` allows it still run. */
   cancelled: AbortSignal
   /** Aborts on a forced cancel. All steps end at once. */
   killed: AbortSignal
   /** Called whenever a job or a step changes. The array holds the current state of all jobs, and the receiver may keep it. */
   update(jobs: WorkflowJobState[]): void
+}
+
+/** What a job in progress may do in the name of its run, until `close`. */
+export interface JobAccess {
+  /** `github.token`. */
+  token: string
+  /** ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL: access to the service for artifacts. */
+  runtimeToken: string
+  resultsUrl: string
+  /** Keeps an artifact of the run. `message` says why it is refused. */
+  saveArtifact(artifact: SavedArtifact): { ok: true; id: number; digest: string } | { ok: false; message: string }
+  /** Must be called when the job has ended. */
+  close(): void
+}
+
+/** The content of an artifact, a zip file. */
+export interface SavedArtifact {
+  name: string
+  content: Uint8Array
+  /** Null: as long as possible. */
+  retentionDays: number | null
+  /** Whether it replaces an artifact of the same name. */
+  overwrite: boolean
 }
 
 /** What became of a job that waited for its environment. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { systemClock } from './clock.js'
 import type { SandboxClock } from './clock.js'
 import type { Execution, ExecutionResult, Executor } from './executor.js'
+import { ownActionNames } from './workflow/actions/action-call.js'
 import { createJobLog } from './workflow/run/job-log.js'
 import { createJobSlots } from './workflow/run/job-slots.js'
 import { parseWorkflow } from './workflow/parse/parse-workflow.js'
@@ -43,7 +44,7 @@ function refuse(execution: Execution, problems: string[], clock: SandboxClock): 
   const log = createJobLog(() => clock.now())
   log.error(`Invalid workflow file: ${execution.workflowPath}`)
   for (const problem of problems) log.error(problem)
-  log.write('The sandbox runs `run:` steps, actions/checkout and actions/setup-node.')
+  log.write(`The sandbox runs \`run:\` steps, ${ownActionNames}, and JavaScript actions of its repositories.`)
   const job = { ...queuedJob('Invalid workflow file'), log: log.lines }
   begin(job, clock.now())
   complete(job, 'failure', clock.now())

@@ -1,6 +1,9 @@
 import { SandboxAdmin } from './admin.js'
 import { generateAppKeys } from './apps/app-keys.js'
 import type { AppKeys } from './apps/app-keys.js'
+import { JobGrants } from './artifacts/job-grants.js'
+import { PendingUploads } from './artifacts/pending-uploads.js'
+import { Transfers } from './artifacts/transfers.js'
 import type { SandboxClock } from './clock.js'
 import { systemClock } from './clock.js'
 import { endInterruptedRuns } from './core/interrupted-runs.js'
@@ -117,6 +120,10 @@ class EmbeddedGitHub implements Sandbox {
       clock,
       logs: keeper.logs,
       logLinks: createLogLinks(clock),
+      artifactContents: keeper.artifactContents,
+      transfers: new Transfers(clock),
+      uploads: new PendingUploads(),
+      jobGrants: new JobGrants(),
       limits: new RateLimits(clock),
       runs: new RunScheduler(options.executor, options.concurrentRuns ?? 4, () => this.#world),
       webhooks: this.#sender,

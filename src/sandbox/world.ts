@@ -1,7 +1,11 @@
 import type { AppKeys } from './apps/app-keys.js'
+import type { JobGrants } from './artifacts/job-grants.js'
+import type { PendingUploads } from './artifacts/pending-uploads.js'
+import type { Transfers } from './artifacts/transfers.js'
 import type { SandboxClock } from './clock.js'
 import type { GitStore } from './git/git-store.js'
 import type { RateLimits } from './http/rate-limits.js'
+import type { ArtifactContents } from './state/artifact-contents.js'
 import type { LogStore } from './state/log-store.js'
 import type { Hook, HookDelivery, HookOwner } from './state/hook.js'
 import type { QueueEntry } from './state/merge-queue.js'
@@ -16,6 +20,10 @@ export interface World {
   clock: SandboxClock
   logs: LogStore
   logLinks: LogLinks
+  artifactContents: ArtifactContents
+  transfers: Transfers
+  uploads: PendingUploads
+  jobGrants: JobGrants
   limits: RateLimits
   runs: RunQueue
   webhooks: Webhooks

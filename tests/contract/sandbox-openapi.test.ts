@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { servedEndpoints } from '../../src/sandbox/routes/all.js'
 import { at } from '../sandbox/api/world.js'
 import { appChecks } from './app-checks.js'
+import { artifactChecks } from './artifact-checks.js'
 import type { Check, Contents } from './check.js'
 import { check, createContents, dispatches, R, repo } from './check.js'
 import { commentChecks } from './comment-checks.js'
@@ -242,6 +243,7 @@ const checks: Check[] = [
   check(`POST ${R}/hooks/{hook_id}/tests`, 204, async (c) =>
     c.call('POST', `${(await hooked(c, 'acme/lib')).hook}/tests`),
   ),
+  ...artifactChecks,
   check(`GET ${R}/actions/jobs/{job_id}`, 200, (c) => c.call('GET', `${repo}/actions/jobs/${c.jobId}`)),
   check(`GET ${R}/actions/jobs/{job_id}/logs`, 302, (c) => {
     const headers = { authorization: `Bearer ${c.sandbox.token}` }

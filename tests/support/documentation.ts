@@ -77,8 +77,12 @@ export function wrongPaths(page: Page): string[] {
   )
 }
 
+/** GitHub's own actions have the owner `actions`, which is also a folder here. */
+const actionsOfGitHub = /^actions\/(?:checkout|create-github-app-token|(?:down|up)load-artifact|setup-node)(?:@|$)/u
+
 function isResolved(word: string, { kind }: Line): boolean {
   const [folder = ''] = word.split('/')
+  if (actionsOfGitHub.test(word)) return true
   if (word.includes('/')) {
     const fixed = word.includes('<') ? dirname(word.slice(0, word.indexOf('<') + 1)) : word
     return !folders.includes(folder) || existsSync(join(root, fixed))

@@ -29,8 +29,17 @@ export class RealScene implements AsyncDisposable {
     this.url = url
   }
 
-  /** A scene with the repositories A to E of `acme`, each with the rule that requires our status. */
-  static async open(): Promise<RealScene> {
+  /**
+   * A scene with the repositories A to E of `acme`, each with the rule that requires our status.
+   * @param files by repository, or `repository@branch`, in place of those of the example; one that is not of the example is created
+   */
+  static async open({
+    graph = exampleGraph,
+    files: others = {},
+  }: {
+    graph?: string
+    files?: Record<string, Record<string, string>>
+  } = {}): Promise<RealScene> {
     const directory = await mkdtemp(join(tmpdir(), 'orch-real-scene-'))
     const clock = new TestClock(undefined, 12, hasMachineWork)
     const machine = createProcessExecutor({ workDirectory: join(directory, 'work'), clock })
@@ -38,12 +47,17 @@ export class RealScene implements AsyncDisposable {
       execute: (execution: Parameters<typeof machine.execute>[0]) => clock.track(machine.execute(execution)),
     }
     const sandbox = await createSandbox({ stateDirectory: join(directory, 'sandbox'), clock, executor })
-    await writeFile(join(directory, 'orchestrator.yaml'), exampleGraph)
+    await writeFile(join(directory, 'orchestrator.yaml'), graph)
     const jobs = ['A', 'B', 'C', 'D', 'E'].map((letter) => ({ job: `repo${letter}`, repo: `acme/repo${letter}` }))
     for (const { repo, defaultBranch, files } of await seedFiles(jobs)) {
       await sandbox.admin.createRepository(repo, { defaultBranch })
       await sandbox.admin.commit(repo, defaultBranch, files)
       sandbox.admin.requireStatus(repo, 'orchestrator-build')
+    }
+    for (const [place, files] of Object.entries(others)) {
+      const [name = '', branch = 'main'] = place.split('@')
+      if (!sandbox.admin.hasRepository(`acme/${name}`)) await sandbox.admin.createRepository(`acme/${name}`)
+      await sandbox.admin.commit(`acme/${name}`, branch, files)
     }
     const { url } = await sandbox.listen()
     return new RealScene(clock, sandbox, directory, url)

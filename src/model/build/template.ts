@@ -1,3 +1,5 @@
+import type { RepoName } from '../repo-name.js'
+
 /** A workflow input in the graph file: literal text and `${{ }}` expressions, parsed once by `src/config`. */
 export interface Template {
   /** The text as written. The fingerprint contains it, not its value. */
@@ -13,6 +15,17 @@ export type Expression =
   | { name: 'orchestration.id' }
   | { name: 'job.attempt' }
   | { name: 'needs'; job: string; field: NeedsField }
+  /** The runs whose artifact the dependents of jobs with `handoff: true` read, as JSON. The graph file cannot name it. */
+  | { name: 'handoff'; from: readonly HandingJob[] }
+
+/** A job that hands files on to its dependents. */
+export interface HandingJob {
+  job: string
+  repository: RepoName
+}
+
+/** The artifact with what a run hands on. */
+export const handoffArtifact = 'trigger-context'
 
 export const needsFields = ['head-sha', 'run-id', 'run-url', 'result'] as const
 export type NeedsField = (typeof needsFields)[number]
@@ -43,5 +56,16 @@ function resolveExpression(expression: Expression, context: TemplateContext): st
       return String(context.attempt)
     case 'needs':
       return context.needs.get(expression.job)?.[expression.field] ?? ''
+    case 'handoff':
+      return resolveHandoff(expression.from, context)
   }
+}
+
+/** The runs that exist: a skipped job hands nothing on. */
+function resolveHandoff(from: readonly HandingJob[], { needs }: TemplateContext): string {
+  const runs = from.flatMap(({ job, repository }) => {
+    const runId = needs.get(job)?.['run-id'] ?? ''
+    return runId === '' ? [] : [{ job, repository, run_id: Number(runId), artifact: handoffArtifact }]
+  })
+  return JSON.stringify(runs)
 }

@@ -1,6 +1,7 @@
 import type { Executor, WorkflowJobState } from '../executor.js'
 import type { Account, DeploymentReview, RunAttempt, RunStatus, WorkflowJob, WorkflowRun } from '../state/model.js'
 import type { RunQueue, World } from '../world.js'
+import { openJob } from '../artifacts/open-job.js'
 import { checkoutFor } from './checkout.js'
 import { DeploymentGates } from './deployment-gates.js'
 import { ensureEnvironment } from './environments.js'
@@ -145,6 +146,7 @@ export class RunScheduler implements RunQueue {
         serverUrl: world.webUrl(),
         checkout: (target) => checkoutFor(world, repository, { sha: run.headSha, branch: branchNameOf(run) }, target),
         requestDeployment: (name, stop) => this.#gates.request(run, ensureEnvironment(world, repository, name), stop),
+        openJob: () => openJob(world, repository, run, attempt),
         ...signals,
         update: (jobs) => this.#update(run, attempt, jobs),
       })

@@ -3,6 +3,9 @@ import type { GivenAnswer } from '../fault-actions.js'
 import type { Faults } from '../faults.js'
 import type { StateHistory } from '../state/history.js'
 import type { World } from '../world.js'
+import { answerResults, RESULTS_SERVICE } from '../artifacts/results-service.js'
+import { serveTransfer } from '../artifacts/serve-transfer.js'
+import { TRANSFER_FOLDER } from '../artifacts/transfers.js'
 import { missingPage } from '../pages/html.js'
 import { servePages } from '../pages/pages.js'
 import { authenticate } from './access.js'
@@ -49,7 +52,8 @@ export class Router {
     const isPrefixed = withoutPrefix !== url.pathname
     const path = url.pathname === '/api/graphql' ? GRAPHQL_PATH : withoutPrefix
     const isGraphql = path === GRAPHQL_PATH && request.method === 'POST'
-    const text = gitRequest(url) === null ? await request.text() : ''
+    const isBinary = gitRequest(url) !== null || url.pathname.startsWith(TRANSFER_FOLDER)
+    const text = isBinary ? '' : await request.text()
     const logged = this.#log(request.method, `${path}${url.search}`, text)
     if (isGraphql) logged.operation = operationName(logged.body)
     const response = await this.#faults.around({
@@ -114,6 +118,8 @@ export class Router {
   async #web(request: Request, path: string, text: string): Promise<Response> {
     const asked = gitRequest(new URL(request.url))
     if (asked !== null) return serveGit(this.#world, asked, request)
+    if (path.startsWith(TRANSFER_FOLDER)) return serveTransfer(this.#world, request, path)
+    if (path.startsWith(RESULTS_SERVICE)) return answerResults(this.#world, request, path, text)
     return (await servePages({ world: this.#world, request, path, text })) ?? missingPage()
   }
 }

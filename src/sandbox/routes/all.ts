@@ -1,6 +1,7 @@
 import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
 import { activityRoutes } from './activity.js'
 import { appsGeneralRoutes, appsRepositoryRoutes } from './apps/all.js'
+import { artifactRoutes } from './artifacts.js'
 import { allCommentRoutes } from './comments/all.js'
 import { commitRoutes } from './commits.js'
 import { compareRoutes } from './compare.js'
@@ -37,6 +38,7 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...workflowRoutes,
   ...runRoutes,
   ...jobRoutes,
+  ...artifactRoutes,
   ...deploymentRoutes,
   ...environmentRoutes,
   ...allCommentRoutes,

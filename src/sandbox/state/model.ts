@@ -2,6 +2,7 @@
 
 import type { StepConclusion, WorkflowJobState } from '../executor.js'
 import type { AppScope } from './app-model.js'
+import type { Artifact } from './artifact.js'
 import type { CheckRun } from './check-run.js'
 import type { IssueComment } from './comment.js'
 import type { QueueEntry } from './merge-queue.js'
@@ -247,6 +248,8 @@ export interface WorkflowRun {
   attempts: RunAttempt[]
   /** The reviews of its deployments, oldest first; absent: none. */
   reviews?: DeploymentReview[]
+  /** The artifacts of all attempts, oldest first; absent: none. The list is replaced and never changed. */
+  artifacts?: readonly Artifact[]
 }
 
 /** A reviewer's decision about deployments of a run. */

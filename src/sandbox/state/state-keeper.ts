@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { createDiskGit } from '../git/disk-git.js'
 import type { GitStore } from '../git/git-store.js'
 import { createMemoryGit } from '../git/memory-git.js'
+import type { ArtifactContents } from './artifact-contents.js'
+import { createDiskContents, createMemoryContents } from './artifact-contents.js'
 import { lockDirectory } from './lock.js'
 import type { DeliveryStore } from './delivery-store.js'
 import { createDiskDeliveries, createMemoryDeliveries } from './delivery-store.js'
@@ -17,11 +19,12 @@ import { emptyState } from './state.js'
 /** The time that a change may wait for further changes before it is written, in ms of the system clock. */
 const WRITE_DELAY_MS = 50
 
-/** The data that outlives a request (state, git repositories, logs and webhook deliveries), on disk or in memory. */
+/** The data that outlives a request (state, git repositories, logs, artifacts and webhook deliveries), on disk or in memory. */
 export interface StateKeeper {
   state: State
   git: GitStore
   logs: LogStore
+  artifactContents: ArtifactContents
   deliveries: DeliveryStore
   /** The token with every permission. */
   token: string
@@ -41,6 +44,7 @@ export function keepInMemory(): StateKeeper {
     state: emptyState(),
     git: createMemoryGit(),
     logs: createMemoryLogs(),
+    artifactContents: createMemoryContents(),
     deliveries: createMemoryDeliveries(),
     token: newToken(),
     warnings: [],
@@ -58,15 +62,17 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
   writeAnnouncement(directory, null)
   try {
     const { state, warnings, lost } = loadState(directory)
-    if (lost) warnings.push(...setAside(directory, ['git', 'logs', 'deliveries']))
+    if (lost) warnings.push(...setAside(directory, ['git', 'logs', 'artifacts', 'deliveries']))
     const git = await createDiskGit(resolve(directory, 'git'))
     const logs = createDiskLogs(join(directory, 'logs'))
+    const artifactContents = createDiskContents(join(directory, 'artifacts'))
     const deliveries = createDiskDeliveries(join(directory, 'deliveries'))
     const writer = createWriter(directory, { state, logs, deliveries, warnings })
     return {
       state,
       git,
       logs,
+      artifactContents,
       deliveries,
       token: loadToken(directory),
       warnings,
@@ -123,7 +129,7 @@ function createWriter(directory: string, kept: StoredData): { changed: () => voi
   }
 }
 
-/** Renames the repositories, logs and deliveries of a lost state, because the empty state assigns their IDs again. */
+/** Renames the repositories, logs, artifacts and deliveries of a lost state, because the empty state assigns their IDs again. */
 function setAside(directory: string, names: string[]): string[] {
   const suffix = `damaged-${Date.now()}`
   return names

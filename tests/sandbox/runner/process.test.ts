@@ -230,10 +230,12 @@ jobs:
   })
 
   test('process executor fails the step of an unknown action and names the action', async () => {
-    const execution = executionOf(stepsOf('      - uses: acme/deploy@v1\n      - run: echo never'))
+    const execution = executionOf(stepsOf('      - uses: acme/deploy@v1\n      - run: echo never'), {
+      checkout: () => Promise.reject(new Error('checkout: the repository acme/deploy does not exist')),
+    })
     expect(await execute(execution)).toEqual({ conclusion: 'failure' })
     expect(execution.logOf()).toContain(
-      "##[error]The sandbox does not know the action 'acme/deploy@v1'; it runs `run:` steps, actions/checkout and actions/setup-node.",
+      "##[error]The sandbox does not know the action 'acme/deploy@v1' (checkout: the repository acme/deploy does not exist). It has actions/checkout, actions/setup-node, actions/upload-artifact, and runs JavaScript actions of its repositories.",
     )
   })
 

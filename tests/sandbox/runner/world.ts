@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { SandboxClock } from '../../../src/sandbox/clock.js'
-import type { Execution, WorkflowJobState } from '../../../src/sandbox/executor.js'
+import type { Execution, JobAccess, WorkflowJobState } from '../../../src/sandbox/executor.js'
 
 /** An execution of a workflow text whose checkout writes the given files, with its reported states. */
 export interface TestExecution extends Execution {
@@ -13,6 +13,15 @@ export interface TestExecution extends Execution {
   kill(): void
   /** Resolves once a condition on the jobs holds. */
   until(condition: (jobs: WorkflowJobState[]) => boolean): Promise<void>
+}
+
+/** The access of a job whose tokens no server accepts. */
+const noAccess: JobAccess = {
+  token: 'token-of-the-job',
+  runtimeToken: 'runtime-token-of-the-job',
+  resultsUrl: 'http://127.0.0.1:1/',
+  saveArtifact: () => ({ ok: false, message: 'this execution keeps no artifacts' }),
+  close: () => undefined,
 }
 
 export function executionOf(
@@ -45,6 +54,7 @@ export function executionOf(
       }
     },
     requestDeployment: () => null,
+    openJob: () => noAccess,
     cancelled: cancelled.signal,
     killed: killed.signal,
     update(state) {

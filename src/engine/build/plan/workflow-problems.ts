@@ -2,6 +2,7 @@ import { assertNever } from '../../../lib/assert-never.js'
 import type { RepositoryRead, WorkflowState } from '../../../model/change.js'
 import { commitToBuild } from '../../../model/build/commit-to-build.js'
 import type { Graph, Job } from '../../../model/graph.js'
+import { isHandoff } from '../../../model/build/handoff.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Template } from '../../../model/build/template.js'
@@ -88,6 +89,8 @@ function fileProblems(job: Job, reading: RepositoryRead, { readTriggers, branch 
 function inputProblems(job: Job, branch: string, declared: ReadonlyMap<string, DeclaredInput>): [string, string][] {
   const file = `${job.workflow} of ${job.repo}`
   const problems: [string, string][] = []
+  const without = (template: Template): string =>
+    isHandoff(template) ? `remove \`handoff: true\` from what ${job.id} needs` : `take it out of the job ${job.id}`
   for (const [name, template] of Object.entries(job.inputs)) {
     const input = declared.get(name)
     const value = knownText(template, branch)
@@ -95,8 +98,11 @@ function inputProblems(job: Job, branch: string, declared: ReadonlyMap<string, D
       const known = declared.size === 0 ? 'it declares none' : `it declares ${[...declared.keys()].join(', ')}`
       problems.push([
         `${file} does not declare the input ${name}: ${known}`,
-        `Declare it there, or take it out of the job ${job.id}.`,
+        `Declare it there, or ${without(template)}.`,
       ])
+    } else if (isHandoff(template)) {
+      if (input.type !== 'text')
+        problems.push([`the input ${name} of ${file} takes no text`, 'Make it `type: string`.'])
     } else if (value !== null) {
       const expected = expectedValue(input, value)
       if (expected !== null)

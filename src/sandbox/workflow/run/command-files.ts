@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** The files through which one step passes values to later steps. */
 export interface CommandFiles {
-  /** GITHUB_ENV, GITHUB_OUTPUT, GITHUB_PATH and GITHUB_STEP_SUMMARY with the paths of the files. */
+  /** GITHUB_ENV, GITHUB_OUTPUT, GITHUB_STATE, GITHUB_PATH and GITHUB_STEP_SUMMARY with the paths of the files. */
   variables: Record<string, string>
   read(): Promise<CommandFileValues>
 }
@@ -13,6 +13,8 @@ export interface CommandFiles {
 export interface CommandFileValues {
   env: Record<string, string>
   outputs: Record<string, string>
+  /** What an action keeps for its end. */
+  state: Record<string, string>
   /** Directories, the last one written first. */
   path: string[]
   problems: string[]
@@ -25,6 +27,7 @@ export async function createCommandFiles(directory: string): Promise<CommandFile
   const variables = {
     GITHUB_ENV: file('set_env'),
     GITHUB_OUTPUT: file('set_output'),
+    GITHUB_STATE: file('save_state'),
     GITHUB_PATH: file('add_path'),
     GITHUB_STEP_SUMMARY: file('step_summary'),
   }
@@ -33,17 +36,24 @@ export async function createCommandFiles(directory: string): Promise<CommandFile
 }
 
 async function readFiles(
-  paths: Record<'GITHUB_ENV' | 'GITHUB_OUTPUT' | 'GITHUB_PATH', string>,
+  paths: Record<'GITHUB_ENV' | 'GITHUB_OUTPUT' | 'GITHUB_STATE' | 'GITHUB_PATH', string>,
 ): Promise<CommandFileValues> {
   const env = parseAssignments(await readIfThere(paths.GITHUB_ENV))
   const outputs = parseAssignments(await readIfThere(paths.GITHUB_OUTPUT))
+  const state = parseAssignments(await readIfThere(paths.GITHUB_STATE))
   const path = (await readIfThere(paths.GITHUB_PATH)).split(/\r?\n/).filter((line) => line.trim() !== '')
-  const problems = [...env.problems, ...outputs.problems]
+  const problems = [...env.problems, ...outputs.problems, ...state.problems]
   if (Object.hasOwn(env.values, 'NODE_OPTIONS')) {
     problems.push("Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.")
   }
   const allowed = Object.entries(env.values).filter(([name]) => name !== 'NODE_OPTIONS')
-  return { env: Object.fromEntries(allowed), outputs: outputs.values, path: path.reverse(), problems }
+  return {
+    env: Object.fromEntries(allowed),
+    outputs: outputs.values,
+    state: state.values,
+    path: path.reverse(),
+    problems,
+  }
 }
 
 /** Reads a file of a step. A step may delete its file, which counts as an empty one. */

@@ -1,18 +1,20 @@
 import { delimiter, join } from 'node:path'
 import type { SandboxClock } from '../../clock.js'
-import type { Execution } from '../../executor.js'
+import type { Execution, JobAccess } from '../../executor.js'
 import type { CommandFileValues } from './command-files.js'
 import type { Scope } from '../expression/expression.js'
 import type { StatusFunctions } from '../expression/expression-functions.js'
 import type { Value } from '../expression/expression-value.js'
 import type { JobLog } from './job-log.js'
 import type { JobProcesses } from '../process/process-group.js'
+import type { PostStep } from './step-result.js'
 import { githubVariables, machineEnvironment, runnerContext, runnerVariables } from './run-environment.js'
 import type { JobFolders } from './run-environment.js'
 
 /** The data of one job when it begins. */
 export interface JobStart {
   execution: Execution
+  access: JobAccess
   clock: SandboxClock
   log: JobLog
   processes: JobProcesses
@@ -29,10 +31,13 @@ export interface JobStart {
 /** The state that the steps of one job share and change. */
 export class JobContext {
   readonly execution: Execution
+  readonly access: JobAccess
   readonly clock: SandboxClock
   readonly log: JobLog
   readonly processes: JobProcesses
   readonly folders: JobFolders
+  /** What its actions do at its end, in the order of their steps. */
+  readonly posts: PostStep[] = []
   readonly #contexts: Record<string, Value>
   readonly #variables: Record<string, string>
   readonly #cancelled: AbortSignal
@@ -43,6 +48,7 @@ export class JobContext {
 
   constructor(start: JobStart) {
     this.execution = start.execution
+    this.access = start.access
     this.clock = start.clock
     this.log = start.log
     this.processes = start.processes
@@ -53,9 +59,11 @@ export class JobContext {
       job: start.jobId,
       workspace: start.folders.workspace,
       event_path: join(start.folders.temp, 'event.json'),
+      token: start.access.token,
     }
     const runner = runnerContext(start.folders)
-    this.#contexts = { ...start.contexts, github, runner }
+    const secrets = { ...(start.contexts.secrets as Record<string, Value>), GITHUB_TOKEN: start.access.token }
+    this.#contexts = { ...start.contexts, github, runner, secrets }
     this.#variables = { ...githubVariables(github), ...runnerVariables(runner, start.trackingId) }
   }
 

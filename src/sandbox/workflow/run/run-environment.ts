@@ -22,6 +22,8 @@ const runnerName = 'orch-sandbox'
 
 /** Version of the Node.js that builds find on their PATH. */
 export const nodeVersion = process.version
+/** The program that runs JavaScript actions. */
+export const nodePath = process.execPath
 
 /**
  * Returns all variables that a build inherits from this machine. The rest of the caller's environment must not reach a build, because it holds tokens,
@@ -42,7 +44,10 @@ export function machineEnvironment(folders: JobFolders): Record<string, string> 
 }
 
 /** The part of a run that its contexts and variables depend on. */
-export type RunFacts = Omit<Execution, 'checkout' | 'cancelled' | 'killed' | 'update' | 'workflowText' | 'previous'>
+export type RunFacts = Omit<
+  Execution,
+  'checkout' | 'openJob' | 'cancelled' | 'killed' | 'update' | 'workflowText' | 'previous'
+>
 
 /** Builds the `github` context of a run without its job-specific entries. As on GitHub, numbers are text. */
 export function githubContext(run: RunFacts, workflowName: string | undefined): Record<string, Value> {

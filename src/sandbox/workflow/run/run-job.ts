@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { evaluateMap } from '../expression/evaluate-map.js'
 import { timeLimit } from '../expression/evaluate-setting.js'
 import { JobContext } from './job-context.js'
 import { createJobLog } from './job-log.js'
@@ -10,7 +11,6 @@ import { nodeVersion } from './run-environment.js'
 import type { JobFolders } from './run-environment.js'
 import type { JobRun } from './job-run.js'
 import { begin, complete, queuedStep } from './run-state.js'
-import { evaluateMap } from './run-step.js'
 import { runSteps, stepName } from './run-steps.js'
 
 /** The result of a job. */
@@ -31,8 +31,10 @@ export async function runJob(run: JobRun): Promise<JobResult> {
   const jobId = job.id
   const { execution, contexts } = run
   const { cancelled } = run.control
+  const access = execution.openJob()
+  for (const secret of [access.token, access.runtimeToken]) log.mask(secret)
   const context = new JobContext({
-    ...{ execution, clock, log, processes, folders, trackingId, jobId, cancelled, contexts },
+    ...{ execution, access, clock, log, processes, folders, trackingId, jobId, cancelled, contexts },
   })
   state.steps = [
     queuedStep(1, 'Set up job'),
@@ -43,6 +45,7 @@ export async function runJob(run: JobRun): Promise<JobResult> {
     return await executeJob(run, context)
   } finally {
     await cleanUp(run, log, folders, () => processes.endAll(trackingId))
+    access.close()
   }
 }
 

@@ -1,35 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { aborted, runProcess } from '../process/child-process.js'
-import type { ProcessEnd } from '../process/child-process.js'
-import { createCommandFiles } from './command-files.js'
-import type { CommandFileValues } from './command-files.js'
+import { runAction } from '../actions/run-action.js'
+import { evaluateMap } from '../expression/evaluate-map.js'
 import { interpolate } from '../expression/expression.js'
-import type { Evaluated, Scope } from '../expression/expression.js'
+import type { Scope } from '../expression/expression.js'
 import type { Shell, WorkflowStep } from '../parse/model.js'
-import { runAction } from './run-action.js'
-import type { ActionCall } from './run-action.js'
 import type { JobContext } from './job-context.js'
-import { createCommandReader } from './workflow-commands.js'
-
-/** Maximum size of the stored output of a step, in bytes. */
-const outputLimit = 10 * 1024 * 1024
-
-/** The result of one step. `values` are the contents of its command files. */
-export interface StepResult {
-  outcome: 'success' | 'failure'
-  values: CommandFileValues
-}
-
-/** The signals that end a step early. */
-export interface StepSignals {
-  interrupt: AbortSignal
-  kill: AbortSignal
-}
-
-const nothing: CommandFileValues = { env: {}, outputs: {}, path: [], problems: [] }
-const failed: StepResult = { outcome: 'failure', values: nothing }
+import { runProgram } from './run-program.js'
+import { unsuccessful } from './step-result.js'
+import type { StepResult, StepSignals } from './step-result.js'
 
 const shells: Record<Shell, { command: string; arguments: string[] }> = {
   // GitHub sets pipefail only for an explicit `shell: bash`.
@@ -53,20 +33,9 @@ export async function runStep(
     : runCommands(job, step.work, { env: env.value, scope }, signals)
 }
 
-/** Evaluates the expressions in each value of a mapping. */
-export function evaluateMap(map: Record<string, string>, scope: Scope): Evaluated<Record<string, string>> {
-  const values: [string, string][] = []
-  for (const [name, text] of Object.entries(map)) {
-    const value = interpolate(text, scope)
-    if (!value.ok) return value
-    values.push([name, value.value])
-  }
-  return { ok: true, value: Object.fromEntries(values) }
-}
-
 function refuse(job: JobContext, message: string): StepResult {
   job.log.error(`The template is not valid. ${message}`)
-  return failed
+  return unsuccessful
 }
 
 interface StepScope {
@@ -85,15 +54,7 @@ async function runUses(
   const inputs = evaluateMap(work.with, scope)
   if (!inputs.ok) return refuse(job, inputs.message)
   job.log.group(name, [...listed('with', inputs.value), ...listed('env', job.shownEnvironment(env))])
-  const call: ActionCall = {
-    uses: work.uses,
-    inputs: inputs.value,
-    workspace: job.folders.workspace,
-    checkout: (target) => job.execution.checkout(target),
-    log: job.log,
-  }
-  const stopped = aborted(AbortSignal.any([signals.interrupt, signals.kill])).then((): 'failure' => 'failure')
-  return { outcome: await Promise.race([runAction(call), stopped]), values: nothing }
+  return runAction({ job, uses: work.uses, name, inputs: inputs.value, env, scope, signals })
 }
 
 async function runCommands(
@@ -116,41 +77,12 @@ async function runCommands(
   const directory = resolve(job.folders.workspace, place.value)
   if (!(await isDirectory(directory))) {
     job.log.error(`The working directory '${directory}' does not exist.`)
-    return failed
+    return unsuccessful
   }
   const file = join(job.folders.temp, `${randomUUID()}.sh`)
   await writeFile(file, `${script.value}\n`)
-  const files = await createCommandFiles(job.folders.temp)
-  const end = await runProcess({
-    command: shell.command,
-    arguments: [...shell.arguments, file],
-    directory,
-    environment: job.environment(env, files.variables),
-    clock: job.clock,
-    processes: job.processes,
-    interrupt: signals.interrupt,
-    kill: signals.kill,
-    outputLimit,
-    onLine: createCommandReader(job.log),
-  })
-  const values = await files.read()
-  for (const problem of values.problems) job.log.error(problem)
-  const ended = signals.interrupt.aborted || signals.kill.aborted || endedWell(job, end)
-  return { outcome: ended && values.problems.length === 0 ? 'success' : 'failure', values }
-}
-
-function endedWell(job: JobContext, end: ProcessEnd): boolean {
-  switch (end.kind) {
-    case 'exited':
-      if (end.code !== 0) job.log.error(`Process completed with exit code ${end.code}.`)
-      return end.code === 0
-    case 'signalled':
-      job.log.error(`Process was ended by ${end.signal}.`)
-      return false
-    case 'not-started':
-      job.log.error(`The shell could not be started: ${end.message}`)
-      return false
-  }
+  const program = { command: shell.command, arguments: [...shell.arguments, file], directory, env, fixed: {} }
+  return runProgram(job, program, signals)
 }
 
 const listed = (title: string, values: Record<string, string>): string[] => {

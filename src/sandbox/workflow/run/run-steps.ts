@@ -4,9 +4,10 @@ import type { JobContext } from './job-context.js'
 import type { WorkflowStep } from '../parse/model.js'
 import { booleanOf, timeLimit } from '../expression/evaluate-setting.js'
 import type { JobRun } from './job-run.js'
-import { begin, complete } from './run-state.js'
+import { begin, complete, queuedStep } from './run-state.js'
 import { runStep } from './run-step.js'
-import type { StepResult } from './run-step.js'
+import { noValues } from './step-result.js'
+import type { PostStep, StepResult } from './step-result.js'
 
 /** Executes the steps of a job in order, and records their results in the context and in the states of the steps. */
 export async function runSteps(run: JobRun, context: JobContext): Promise<void> {
@@ -17,6 +18,29 @@ export async function runSteps(run: JobRun, context: JobContext): Promise<void> 
     else await takeStep(run, context, step, state)
     run.publish()
   }
+  for (const post of context.posts.toReversed()) await takePost(run, context, post)
+}
+
+/** Executes what an action does at the end of the job, also of one that was cancelled. As on GitHub, it is listed before the last step. */
+async function takePost(run: JobRun, context: JobContext, post: PostStep): Promise<void> {
+  const { steps } = run.state
+  const last = steps.pop()
+  const state = queuedStep(steps.length + 1, post.name)
+  steps.push(state)
+  if (last !== undefined) steps.push({ ...last, number: steps.length + 1 })
+  const holds = evaluateCondition(post.condition, context.conditionScope())
+  if (!holds.ok) context.log.error(`The template is not valid. ${holds.message}`)
+  if (run.control.killed.aborted || !holds.ok || !holds.value) {
+    complete(state, 'skipped', run.clock.now())
+    return
+  }
+  begin(state, run.clock.now())
+  run.publish()
+  context.log.group(post.name, [])
+  const { outcome } = await post.run({ interrupt: new AbortController().signal, kill: run.control.killed })
+  if (outcome === 'failure') context.fail()
+  complete(state, outcome, run.clock.now())
+  run.publish()
 }
 
 /** Returns the name that GitHub shows for a step. A name whose expressions cannot be evaluated yet stays unchanged. */
@@ -49,15 +73,13 @@ async function takeStep(run: JobRun, context: JobContext, step: WorkflowStep, st
   settle(context, step, state, { conclusion: forgiven ? 'success' : outcome, outcome }, clock.now(), values)
 }
 
-const nothing: StepResult['values'] = { env: {}, outputs: {}, path: [], problems: [] }
-
 function settle(
   context: JobContext,
   step: WorkflowStep,
   state: StepState,
   result: { conclusion: StepConclusion; outcome: StepConclusion },
   now: number,
-  values = nothing,
+  values = noValues,
 ): void {
   complete(state, result.conclusion, now)
   context.finishStep(step.id, values, result)

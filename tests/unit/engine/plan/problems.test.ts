@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { planChange } from '../../../../src/engine/build/plan/plan.js'
 import type { PlanningInput } from '../../../../src/engine/build/plan/plan.js'
 import type { EndedPullRequest, RepositoryRead } from '../../../../src/model/change.js'
+import { handoffTemplate } from '../../../../src/model/build/handoff.js'
 import type { Template } from '../../../../src/model/build/template.js'
 import type { Graph, Job } from '../../../../src/model/graph.js'
 import type { DeclaredInput, WorkflowTriggers } from '../../../../src/model/workflow-triggers.js'
@@ -291,6 +292,20 @@ describe('refused plan: the workflow', () => {
       [
         'build.yml of acme/A does not declare the input extra: it declares none | Declare it there, or take it out of the job A.',
       ],
+    ],
+    [
+      'the input of what its needs hand on, which is not declared',
+      { handoff: handoffTemplate([{ job: 'B', repository: 'acme/B' }]) },
+      {},
+      [
+        'build.yml of acme/A does not declare the input handoff: it declares none | Declare it there, or remove `handoff: true` from what A needs.',
+      ],
+    ],
+    [
+      'the input of what its needs hand on, which takes no text',
+      { handoff: handoffTemplate([{ job: 'B', repository: 'acme/B' }]) },
+      { handoff: { type: 'boolean' } },
+      ['the input handoff of build.yml of acme/A takes no text | Make it `type: string`.'],
     ],
     [
       'a value that is not an option',
