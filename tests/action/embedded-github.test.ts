@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProcessExecutor } from '../../src/sandbox/process-executor.js'
 import { createSandbox } from '../../src/sandbox/sandbox.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
+import { hangBell } from '../cli/support/bell.js'
 import { oneJobGraph } from '../cli/support/work-folder.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -64,6 +65,32 @@ class Organization {
     return this.#lastConclusion()
   }
 
+  /** Starts `orchestrate` for a change whose build takes ten minutes, and cancels it when the build has begun. Returns the states of the change. */
+  async cancelOrchestration(name: string): Promise<string[]> {
+    const { admin } = this.sandbox
+    const bell = await hangBell()
+    const script = `node -e 'fetch("${bell.url}").then((answer) => answer.text())' && sleep 600`
+    const build = await readFile(`${root}config/workflows/build.yml`, 'utf8')
+    const slow = { '.github/workflows/build.yml': build.replace('npm ci && npm test', script) }
+    const head = await admin.commit('acme/lib', name, slow)
+    await admin.openPull('acme/lib', { head: name })
+    await this.#post(`repos/${orchestrator}/actions/workflows/orchestrate.yml/dispatches`, {
+      ref: 'main',
+      inputs: { branch: name },
+    })
+    await bell.rung
+    bell.close()
+    await this.#post(`repos/${orchestrator}/actions/runs/${admin.runs(orchestrator).at(-1)?.id}/cancel`, {})
+    await admin.idle()
+    return this.#statesOf(head)
+  }
+
+  /** The conclusions of the newest run of the orchestrator and of the newest build. */
+  newest(): (string | null | undefined)[] {
+    const { admin } = this.sandbox
+    return [orchestrator, 'acme/lib'].map((name) => admin.runs(name).at(-1)?.attempts.at(-1)?.conclusion)
+  }
+
   /** Sends an event to the orchestrator, and waits for the end of what it starts. Returns its conclusion. */
   async send(eventType: string, payload: Record<string, string>): Promise<string | null> {
     await this.#post(`repos/${orchestrator}/dispatches`, { event_type: eventType, client_payload: payload })
@@ -72,7 +99,11 @@ class Organization {
 
   /** The states of the change, oldest first. */
   states(): string[] {
-    const statuses = this.sandbox.admin.statuses('acme/lib', this.#head)
+    return this.#statesOf(this.#head)
+  }
+
+  #statesOf(sha: string): string[] {
+    const statuses = this.sandbox.admin.statuses('acme/lib', sha)
     return statuses.filter(({ context }) => context === 'orchestrator-build').map(({ state }) => state)
   }
 
@@ -117,6 +148,11 @@ describe('the workflows of the orchestrator on the embedded GitHub', () => {
     const before = organization.states()
     expect(await organization.run('orchestrate.yml', { branch: '--dry-run' })).toBe('failure')
     expect(organization.states()).toEqual(before)
+  })
+
+  test('a cancelled orchestrate cancels its builds and closes the statuses', async () => {
+    expect(await organization.cancelOrchestration('DPTA-7')).toEqual(['pending', 'error'])
+    expect(organization.newest()).toEqual(['cancelled', 'cancelled'])
   })
 
   test('trigger-and-wait starts a workflow once for each run_id and waits for it, and posts no status', async () => {
