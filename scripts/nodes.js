@@ -1,5 +1,5 @@
-// `npm run test:nodes`: the fast tests, the tests of the client and of the package, and the demo, on each supported version of Node. The
-// versions that this machine lacks come from npm's package `node`, into a cache folder of the user. A version that npm cannot give is skipped,
+// `npm run test:nodes`: the fast tests, the tests of the client, of the package and of the Action, and the demo, on each supported version of
+// Node. The versions that this machine lacks come from npm's package `node`, into a cache folder of the user. A version that npm cannot give is skipped,
 // which the table says.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -49,7 +49,11 @@ function lastLine(text) {
 
 const parts = [
   { title: 'fast tests', args: [vitest, 'run', '--project=fast*'], isTest: true },
-  { title: 'client and package', args: [vitest, 'run', 'tests/client/', 'tests/package.test.ts'], isTest: true },
+  {
+    title: 'client, package, Action',
+    args: [vitest, 'run', 'tests/client/', 'tests/package.test.ts', 'tests/action/'],
+    isTest: true,
+  },
   { title: 'demo', args: [join('bin', 'orch.js'), 'demo'], isTest: false },
 ]
 
