@@ -1,6 +1,6 @@
 // `npm run test:nodes`: the fast tests, the tests of the client, of the package and of the Action, and the demo, on each supported version of
-// Node. The versions that this machine lacks come from npm's package `node`, into a cache folder of the user. A version that npm cannot give is skipped,
-// which the table says.
+// Node. The versions that this machine lacks come from npm's package `node`, into a cache folder of the user. A version that npm cannot give
+// is skipped, which the table says.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
