@@ -44,6 +44,9 @@ const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) 
   peerDependencies: Record<string, string>
 }
 
+/** npm alone takes ten seconds of a busy machine, and the demo a minute. */
+const npmTimeoutMs = 300_000
+
 let folder = ''
 let tarball = ''
 beforeAll(async () => {
@@ -52,7 +55,7 @@ beforeAll(async () => {
   await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: root })
   const [name = ''] = await readdir(folder)
   tarball = join(folder, name)
-}, 300_000)
+}, npmTimeoutMs)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Starts a program in an empty folder, with an npm that knows no package and reaches no registry. */
@@ -76,13 +79,13 @@ describe('the package', () => {
     expect(manifest).not.toHaveProperty('optionalDependencies')
   })
 
-  test('runs by npx in an empty folder without a network', async () => {
+  test('runs by npx in an empty folder without a network', { timeout: npmTimeoutMs }, async () => {
     const exit = await runOffline('npx', 'npx', ['--yes', `orch@${tarball}`, '--version'])
 
     expect(exit).toMatchObject({ code: 0, stdout: `${manifest.version}\n` })
   })
 
-  test('is installed alone without a network, and its demo runs', async () => {
+  test('is installed alone without a network, and its demo runs', { timeout: npmTimeoutMs }, async () => {
     expect(await runOffline('demo', 'npm', ['install', tarball])).toMatchObject({ code: 0 })
     const packages = await readdir(join(folder, 'demo/node_modules'))
     expect(packages.filter((name) => !name.startsWith('.'))).toEqual(['orch'])
@@ -93,7 +96,7 @@ describe('the package', () => {
     expect(demo.stdout).toContain('Both pull requests are merged, together.')
   })
 
-  test('says how to add the embedded database, which it does not contain', async () => {
+  test('says how to add the embedded database, which it does not contain', { timeout: npmTimeoutMs }, async () => {
     const graph = join(folder, 'orchestrator.yaml')
     await copyFile(join(root, 'orchestrator.yaml'), graph)
 
