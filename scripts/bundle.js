@@ -15,10 +15,11 @@ const entryPoints = {
   'client/index': 'src/client/index.ts',
 }
 
-/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file (the second one loads the first). */
+/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file; `post` loads `main`. */
 const actions = {
   'action/main': 'src/action/main.ts',
   'action/post': 'src/action/post.ts',
+  'action/dispatch': 'src/action/dispatch.ts',
   'action/handoff': 'src/action/handoff/main.ts',
 }
 

@@ -11,6 +11,7 @@ import type { WireFormats, WireRequests } from '../src/model/wire/documents.js'
 
 const titles: Record<keyof WireFormats, string> = {
   cancel: 'orch cancel --json',
+  dispatch: 'orch dispatch --json',
   dispatched: 'orch event send --json, orch event replay --json and orch handoff --json',
   event: 'orch event show --json',
   events: 'orch event list --json',

@@ -209,6 +209,16 @@ describe('the import rule', () => {
     expect(wrong.map((file) => relative(root, file))).toEqual([])
   })
 
+  test('only the two servers import @hono/node-server, whose other functions replace Request and Response of the whole process', () => {
+    const tests = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/u.test(file))
+      .map((file) => join(import.meta.dirname, file))
+    const importing = [...sourceFiles(), ...tests]
+      .filter((file) => /from '@hono\/node-server'/u.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(root, file))
+    expect(importing.sort()).toEqual(['sandbox/http/server.ts', 'service/http/listen.ts'])
+  })
+
   test('the second door to app does without cli', () => {
     const reached = reach(resolve(root, '../tests/unit/app/second-door.test.ts'))
     expect(reached.filter((file) => folderOf(file) === 'app').length).toBeGreaterThan(10)

@@ -34,8 +34,7 @@ async function readFlags(): Promise<Flags> {
 }
 
 function commandsIn(text: string): string[] {
-  const [, listed = ''] = text.split('\nCommands:\n')
-  return [...listed.matchAll(/^ {2}([a-z]+)(?: \[options\]| {2,}\S)/gmu)].map(([, name = '']) => name)
+  return [...text.matchAll(/^ {2}([a-z]+) \[(?:options|command)\]/gmu)].map(([, name = '']) => name)
 }
 
 async function help(command: string): Promise<string> {

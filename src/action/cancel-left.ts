@@ -21,7 +21,7 @@ export async function cancelLeft(context: Context): Promise<ExitCode> {
   const own = { ...context, env }
   for (const id of await findLeft(own, call.value)) {
     const argv = ['cancel', ...(config === undefined ? [] : [`--config=${config}`]), '--', id]
-    const code = await runProgram({ ...own, argv }, (source) => [actionCommand('cancel', source)])
+    const code = await runProgram({ ...own, argv }, (_context, _program, perform) => [actionCommand('cancel', perform)])
     if (code !== exitCodes.success) return code
   }
   return exitCodes.success

@@ -34,7 +34,7 @@ export async function runStep(context: Context): Promise<ExitCode> {
   await messages.stdout.flush()
   const { command, words, env } = call.value
   const own = { ...context, env, argv: [command, ...words] }
-  const code = await runProgram(own, (source) => [actionCommand(command, source)])
+  const code = await runProgram(own, (_context, _program, perform) => [actionCommand(command, perform)])
   // An orchestration that has ended wrote its outcome.
   if (!drivesOrchestration(command)) await writeResult(context, results[code])
   return code

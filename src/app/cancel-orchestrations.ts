@@ -58,8 +58,6 @@ async function chooseToCancel(
     const ofBranch = (await readHistory(store, { branch: named })).filter(isReadable)
     const unfinished = ofBranch.filter(({ state }) => state !== 'finished')
     if (unfinished.length > 0) return { ok: true, value: unfinished }
-    const [newest] = ofBranch
-    if (newest) return { ok: true, value: [newest] }
   }
   const chosen = await chooseOrchestration(store, named, 'cancel')
   return chosen.ok ? { ok: true, value: [chosen.value] } : chosen

@@ -9,8 +9,10 @@ function isVersionAsked([first]: readonly string[]): boolean {
 
 async function main(args: readonly string[]): Promise<void> {
   if (isVersionAsked(args)) {
-    const reportError = (error: Error): unknown =>
+    const reportError = (error: Error): void => {
+      process.exitCode = 1
       process.stderr.write(`error: stdout cannot be written: ${error.message}\n`)
+    }
     createOutput(process.stdout, reportError).write(`${readVersion()}\n`)
     return
   }

@@ -1,42 +1,57 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import type { Context } from './process/context.js'
 import type { ExitCode } from './output/exit-codes.js'
 import { exitCodes } from './output/exit-codes.js'
 import { failureText } from '../lib/failure-text.js'
+import { addHelp } from './help/command-help.js'
+import { withoutTokens } from '../lib/redaction.js'
 import { sanitize, sanitizeLines } from '../lib/sanitize.js'
 import { createMessages } from './output/messages.js'
+import { addGlobalFlags, applyVariables, commandFirst, globalFlagsOf } from './flags/global-flags.js'
+import type { Perform } from './commands/perform.js'
 import type { Messages } from './output/messages.js'
 import { readVersion } from './version.js'
 
-/** Where commands come from. */
-export interface CommandSource {
-  context: Context
-  messages: Messages
-  program: Command
-  /** Takes the exit code of the command that has run. */
-  exit: (code: ExitCode) => void
-}
+/** The commands that a command line may name. */
+export type ListCommands = (context: Context, program: Command, perform: Perform) => Command[] | Promise<Command[]>
 
-/**
- * Runs one command line; resolves to its exit code. Only here is a throw classified: as a bug.
- * @param listCommands the commands that there are
- */
-export async function runProgram(
-  context: Context,
-  listCommands: (source: CommandSource) => Command[] | Promise<Command[]>,
-): Promise<ExitCode> {
+/** Runs one command line; resolves to its exit code. Only here is a throw classified: as a bug. */
+export async function runProgram(context: Context, listCommands: ListCommands): Promise<ExitCode> {
   const messages = createMessages(context)
   let exitCode: ExitCode = exitCodes.success
+  // The flags that every command takes are known only when its command line has been read.
+  let settled = { context, messages }
+  const perform: Perform = async (work) => {
+    exitCode = await work(settled.context, settled.messages)
+  }
   try {
     const program = new Command('orch')
-    const commands = await listCommands({ context, messages, program, exit: (code) => (exitCode = code) })
-    configure(program, commands, context, messages)
-    await program.parseAsync([...context.argv], { from: 'user' })
+    configure(program, await listCommands(context, program, perform), context, messages)
+    program.hook('preAction', (_program, command) => {
+      const changed = settle(context, command)
+      settled = { context: changed, messages: createMessages(changed, messages) }
+    })
+    await program.parseAsync([...commandFirst(context.argv)], { from: 'user' })
   } catch (error) {
     exitCode = error instanceof CommanderError ? usageExit(error) : await reportBug(messages, error)
   }
-  await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
+  await messages.stdout.flush()
+  await messages.stderr.flush()
+  if (messages.isOutputLost() && exitCode === exitCodes.success) exitCode = exitCodes.notSuccessful
   return exitCode
+}
+
+/** The context as the flags and variables of a command change it. */
+function settle(context: Context, command: Command): Context {
+  applyVariables(command, context.env)
+  const { directory, color, quiet } = globalFlagsOf(command)
+  const cwd = directory === undefined ? context.cwd : resolve(context.cwd, directory)
+  const isFolder = directory === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true
+  if (!isFolder) command.error(`error: there is no folder ${directory}`)
+  const env = color === false ? { ...context.env, NO_COLOR: '1' } : context.env
+  return { ...context, cwd, env, isQuiet: quiet === true }
 }
 
 /** Help and version are successes; everything else that commander stops at is a usage problem. */
@@ -61,18 +76,32 @@ function configure(program: Command, commands: readonly Command[], context: Cont
       'Builds a change across GitHub repositories in the order of a graph, and unlocks its pull requests together or not at all.',
     )
     .version(readVersion(), '-V, --version')
+  addHelp(program, commands)
   for (const command of commands) program.addCommand(command)
   for (const command of [program, ...commands, ...commands.flatMap(({ commands: nested }) => nested)]) {
+    addGlobalFlags(command)
+    // Otherwise a command takes the flags of those below it out of their values, such as `--reason -C/etc`.
+    command.enablePositionalOptions()
     command.helpOption('-h, --help', 'show help').showHelpAfterError(hintFor(command, program))
     command.exitOverride().configureOutput({
       writeOut: (text) => messages.stdout.write(text),
       writeErr: (text) => messages.stderr.write(text),
       // The message repeats a wrong word, which may be a branch name in a CI step.
-      outputError: (text, write) => write(sanitizeLines(text)),
+      outputError: (text, write) => write(sanitizeLines(withoutTokens(withoutOpposite(text)))),
       getOutHelpWidth: () => Math.min(100, context.stdout.size().columns),
       getErrHelpWidth: () => Math.min(100, context.stderr.size().columns),
     })
   }
+}
+
+/** A word that means the opposite is no suggestion, although it is spelled alike. */
+function withoutOpposite(text: string): string {
+  return /unknown command 'validate'/u.test(text)
+    ? text.replace(
+        '(Did you mean invalidate?)',
+        '(orch plan shows what a run would do, orch flows check checks flow files)',
+      )
+    : text
 }
 
 function hintFor(command: Command, program: Command): string {

@@ -58,10 +58,14 @@ function checkBuildsDiffer(entries: readonly JobEntry[], problems: Problems): vo
   const seen = new Map<string, string>()
   for (const { job, repoPlace } of entries) {
     if (job.repo === '') continue
-    const build = `${repoKey(job.repo)} ${job.workflow}`
+    const { event } = job
+    const build = `${repoKey(job.repo)} ${event ? `event ${event.type}` : job.workflow}`
     const twin = seen.get(build)
     if (twin === undefined) seen.set(build, job.id)
-    else {
+    else if (event) {
+      const message = `jobs ${quote(twin)} and ${quote(job.id)} both send ${event.type} to ${job.repo}`
+      problems.error(repoPlace, message, 'use another repo or event-type: an event starts one run for one job')
+    } else {
       const message = `jobs ${quote(twin)} and ${quote(job.id)} both run ${job.workflow} of ${job.repo}`
       problems.error(
         repoPlace,

@@ -40,13 +40,24 @@ export function readInputs(entry: Entry | undefined, what: string, problems: Pro
       )
       continue
     }
-    const parsed = parseTemplate(source)
-    const locate = createLocator(input.value, source)
-    for (const { start, end, message, hint } of parsed.problems) problems.error(locate(start, end), message, hint)
-    for (const { job, start, end } of parsed.references) references.push({ job, ...locate(start, end) })
+    const parsed = readTemplate(input.value, source, problems)
+    references.push(...parsed.references)
     templates.set(input.key, parsed.template)
   }
   return { templates, references }
+}
+
+/** Reads the expressions of a text. `source`: the text that GitHub receives for the value. */
+export function readTemplate(
+  value: Value,
+  source: string,
+  problems: Problems,
+): { template: Template; references: readonly PlacedReference[] } {
+  const parsed = parseTemplate(source)
+  const locate = createLocator(value, source)
+  for (const { start, end, message, hint } of parsed.problems) problems.error(locate(start, end), message, hint)
+  const references = parsed.references.map(({ job, start, end }) => ({ job, ...locate(start, end) }))
+  return { template: parsed.template, references }
 }
 
 function inputText({ key, place, value }: Entry, problems: Problems): string | undefined {

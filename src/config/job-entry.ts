@@ -5,12 +5,13 @@ import { readBoolean, readFields, readText, readTexts } from './fields.js'
 import type { GraphSettings } from './graph-settings.js'
 import { maxInputs, maxInputsLength, readInputs } from './inputs.js'
 import type { PlacedReference } from './inputs.js'
+import { eventKeys, readJobEvent } from './job-event.js'
 import { defaultSettings, readJobSettings, readOnLostDispatch, settingKeys } from './job-settings.js'
 import type { Place, Problems } from './yaml/problems.js'
 import { quote } from './yaml/value.js'
 import type { Entry } from './yaml/value.js'
 
-const jobKeys = ['repo', 'needs', ...settingKeys, 'on-lost-dispatch', 'handoff'] as const
+const jobKeys = ['repo', 'needs', ...settingKeys, 'on-lost-dispatch', ...eventKeys, 'handoff'] as const
 
 /** A job as written in the file, with the places at which the rules across jobs report. */
 export interface JobEntry {
@@ -31,9 +32,13 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
   const fields = readFields(entry.value, jobKeys, what, problems) ?? new Map<never, Entry>()
   const own = readJobSettings(fields, problems)
   const onLostDispatch = readOnLostDispatch(fields.get('on-lost-dispatch'), problems) ?? settings.onLostDispatch
-  const withoutBranch = own.withoutBranch ?? settings.defaults.withoutBranch ?? defaultSettings.withoutBranch
+  const read = readJobEvent(fields, what, problems)
+  const isEvent = fields.has('event-type')
+  // An event starts a run of the default branch, whether or not the repository has the branch of the change.
+  const withoutBranch =
+    own.withoutBranch ?? (isEvent ? 'build' : settings.defaults.withoutBranch) ?? defaultSettings.withoutBranch
   const inputs = readInputs(fields.get('inputs'), what, problems)
-  const templates = new Map([...settings.defaults.inputs.templates, ...inputs.templates])
+  const templates = new Map(isEvent ? [] : [...settings.defaults.inputs.templates, ...inputs.templates])
   checkInputs(templates, fields.get('inputs')?.place ?? entry.place, what, problems)
   const needs = (readTexts(fields.get('needs'), problems) ?? []).map(({ text, start, end }) => ({
     id: text,
@@ -47,7 +52,8 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
       id: entry.key,
       repo: readRepo(entry, fields.get('repo'), settings.owner, problems),
       needs: needs.map((need) => need.id),
-      workflow: own.workflow ?? defaults.workflow ?? defaultSettings.workflow,
+      workflow: isEvent ? '' : (own.workflow ?? defaults.workflow ?? defaultSettings.workflow),
+      ...(read ? { event: read.event } : {}),
       inputs: Object.fromEntries(templates),
       timeoutMs: own.timeoutMs ?? defaults.timeoutMs ?? defaultSettings.timeoutMs,
       queueTimeoutMs: own.queueTimeoutMs ?? defaults.queueTimeoutMs ?? defaultSettings.queueTimeoutMs,
@@ -62,7 +68,7 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
     repoPlace: fields.get('repo')?.value ?? entry.place,
     inputsPlace: fields.get('inputs')?.place ?? entry.place,
     needs,
-    references: inputs.references,
+    references: [...inputs.references, ...(read?.references ?? [])],
   }
 }
 

@@ -1,4 +1,9 @@
-import type { DeclaredInput, ReadWorkflowTriggers, WorkflowTriggers } from '../model/workflow-triggers.js'
+import type {
+  DeclaredInput,
+  ReadEventTrigger,
+  ReadWorkflowTriggers,
+  WorkflowTriggers,
+} from '../model/workflow-triggers.js'
 import { Problems } from './yaml/problems.js'
 import { readYaml, withoutByteOrderMark } from './yaml/read-yaml.js'
 import type { Entry, Value } from './yaml/value.js'
@@ -8,6 +13,37 @@ import type { Entry, Value } from './yaml/value.js'
  * YAML, not a map, or a map without `on`. Keys are compared with case, as GitHub does.
  */
 export const readWorkflowTriggers: ReadWorkflowTriggers = (text) => {
+  const file = readFile(text)
+  if (file.kind === 'invalid') return file
+  const { on, runName } = file
+  const triggers = readOn(on)
+  return triggers.kind === 'dispatchable' && runName !== undefined ? { ...triggers, runName } : triggers
+}
+
+/** Reads `on.repository_dispatch` and `run-name` of a workflow file. */
+export const readEventTrigger: ReadEventTrigger = (text) => {
+  const file = readFile(text)
+  if (file.kind === 'invalid') return null
+  const types = readEventTypes(file.on)
+  if (types === undefined) return null
+  return file.runName === undefined ? { types } : { types, runName: file.runName }
+}
+
+/** Undefined: `repository_dispatch` does not start it; null: every type does. */
+function readEventTypes(on: Value): string[] | null | undefined {
+  const event = 'repository_dispatch'
+  const isNamed = (value: Value): boolean => value.kind === 'text' && value.text === event
+  if (isNamed(on) || (on.kind === 'list' && on.items.some(isNamed))) return null
+  const trigger = find(on, event)
+  if (!trigger) return undefined
+  const types = find(trigger.value, 'types')?.value
+  if (types === undefined || types.kind === 'null') return null
+  return (types.kind === 'list' ? types.items : [types]).flatMap((type) => scalarText(type) ?? [])
+}
+
+type WorkflowFile = { kind: 'read'; on: Value; runName: string | undefined } | { kind: 'invalid'; problem: string }
+
+function readFile(text: string): WorkflowFile {
   const problems = new Problems()
   const content = withoutByteOrderMark(text)
   const root = readYaml(content, problems)
@@ -18,11 +54,7 @@ export const readWorkflowTriggers: ReadWorkflowTriggers = (text) => {
   const on = find(root, 'on') ?? find(root, 'true')
   if (!on) return { kind: 'invalid', problem: 'it has no key "on"' }
   const runName = find(root, 'run-name')?.value
-  return withRunName(readOn(on.value), runName?.kind === 'text' ? runName.text : undefined)
-}
-
-function withRunName(triggers: WorkflowTriggers, runName: string | undefined): WorkflowTriggers {
-  return triggers.kind === 'dispatchable' && runName !== undefined ? { ...triggers, runName } : triggers
+  return { kind: 'read', on: on.value, runName: runName?.kind === 'text' ? runName.text : undefined }
 }
 
 function readOn(on: Value): WorkflowTriggers {

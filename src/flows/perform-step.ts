@@ -5,7 +5,7 @@ import type { StepEnd } from '../model/flow/flow-progress.js'
 import type { FlowAttempt, FlowRun } from '../model/flow/flow-run.js'
 import type { FlowStep } from '../model/flow/flow.js'
 import { resolveEntries, resolveTemplate } from '../model/flow/flow-template.js'
-import type { RepositoryEvent } from '../ports/host/events.js'
+import type { RepositoryEvent } from '../model/repository-event.js'
 import type { ExecStep } from './exec-step.js'
 import type { HandedOff } from './hand-off.js'
 import type { OutputCollector } from './step-output.js'
@@ -23,6 +23,10 @@ export interface StepContext {
   contextDirectory: string
   /** Aborts when the attempt is cancelled. */
   signal: AbortSignal
+  /** When another process began the step, ms, UTC, by its clock: it may have done a part of it. Absent: none did. */
+  begunBefore?: number
+  /** Whether another process continues the step after `signal` aborted, so that what it waits for must go on. Absent: none does. */
+  isHandedOver?: () => boolean
 }
 
 /**
@@ -32,7 +36,8 @@ export interface StepContext {
 export interface StepActions<Later = never> {
   exec: (step: ExecStep, context: StepContext) => Promise<StepEnd>
   handOff: (flow: string, context: StepContext) => Promise<HandedOff>
-  dispatch: (event: RepositoryEvent, context: StepContext) => Promise<StepEnd>
+  /** `wait`: the step ends with the runs that the event starts. */
+  dispatch: (event: RepositoryEvent & { wait: boolean }, context: StepContext) => Promise<StepEnd>
   run: (branch: string, context: StepContext) => Promise<StepEnd | Later>
   invalidate: (pattern: string, context: StepContext) => Promise<StepEnd>
 }
@@ -55,7 +60,8 @@ export function performStep<Later = never>(
       if (repository.kind === 'missing') return missing(repository)
       if (eventType.kind === 'missing') return missing(eventType)
       if (payload.kind === 'missing') return missing(payload)
-      const event = { repo: repository.text, eventType: eventType.text, payload: payload.map }
+      const { wait } = step
+      const event = { repo: repository.text, eventType: eventType.text, payload: payload.map, wait }
       return actions.dispatch(event, context)
     }
     case 'run': {

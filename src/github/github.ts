@@ -8,6 +8,7 @@ import type { People } from '../ports/host/people.js'
 import { createChangeReader } from './change/change-reader.js'
 import { createCheckRun, updateCheckRun } from './checks/check-runs.js'
 import { createComment, listComments, react, readPullRequestHead, updateComment } from './comments/comments.js'
+import { checkEventTarget, readEnabledWorkflows } from './events/event-target.js'
 import { sendEvent } from './events/send-event.js'
 import { readPermission } from './people/permission.js'
 import { readCommitRun } from './runs/commit-run.js'
@@ -122,6 +123,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
     listHookDeliveries: (hook, since) => redacted(listHookDeliveries(requests, hook, since)),
     readHookPayload: (hook, deliveryId) => redacted(readHookPayload(requests, hook, deliveryId)),
     sendEvent: (event, beforeSend) => redacted(sendEvent(requests, event, beforeSend)),
+    checkEventTarget: (repo) => redacted(checkEventTarget(requests, tokenLogin.read, repo)),
+    readEnabledWorkflows: (repo) => redacted(readEnabledWorkflows(requests, repo)),
     createCheckRun: (run) => redacted(createCheckRun(requests, run)),
     updateCheckRun: (run) => redacted(updateCheckRun(requests, run)),
   }

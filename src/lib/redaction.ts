@@ -1,4 +1,14 @@
+import { Buffer } from 'node:buffer'
+
 const replacement = '[token]'
+
+/** GitHub's tokens by their prefixes, with their shortest length (docs.github.com, About authentication to GitHub). */
+const tokens = /\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{20,})/gu
+
+/** A text without anything that looks like a token of GitHub, such as a command line with a mistake. */
+export function withoutTokens(text: string): string {
+  return text.replace(tokens, replacement)
+}
 
 /** Replaces the tokens in a text. */
 export type Redact = (text: string) => string
@@ -13,8 +23,8 @@ export interface Redaction {
 const longestPrefix = 4
 
 /**
- * Finds a token in any case, since a host name is in lower case, and as a URL would carry it. Its time hardly depends on the number
- * of tokens: a process that runs for a month receives hundreds of them.
+ * Finds a token in any case, since a host name is in lower case, as a URL would carry it, and within base64, as in Basic credentials. Its
+ * time hardly depends on the number of tokens: a process that runs for a month receives hundreds of them.
  */
 export function createRedaction(): Redaction {
   const forms = new Set<string>()
@@ -23,7 +33,7 @@ export function createRedaction(): Redaction {
   return {
     add: (token) => {
       if (token === '' || forms.has(token.toLowerCase())) return
-      for (const form of [token, encodeURIComponent(token)]) forms.add(form.toLowerCase())
+      for (const form of [token, encodeURIComponent(token), ...base64Forms(token)]) forms.add(form.toLowerCase())
       // Longest first: a token that begins with another one is replaced as a whole.
       lengths = [...new Set([...forms].map(({ length }) => length))].sort((one, other) => other - one)
       prefixes = matchPrefixes(forms, Math.min(longestPrefix, ...lengths))
@@ -43,6 +53,20 @@ export function createRedaction(): Redaction {
       return end === 0 ? text : parts.join('') + text.slice(end)
     },
   }
+}
+
+/** A shorter part of base64 would match other text. */
+const shortestBase64 = 12
+
+/** The characters of base64 and base64url that are the same wherever the token stands in a longer text, for each place within three bytes. */
+function base64Forms(token: string): string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(token)])
+    const isWhole = bytes.length % 3 === 0
+    const encoded = bytes.toString('base64').replace(/=+$/u, '')
+    const own = encoded.slice(before === 0 ? 0 : before + 1, isWhole ? undefined : -1)
+    return own.length < shortestBase64 ? [] : [own, own.replaceAll('+', '-').replaceAll('/', '_')]
+  })
 }
 
 function matchPrefixes(forms: Iterable<string>, length: number): RegExp {

@@ -1,14 +1,19 @@
 import type { RepoName } from './repo-name.js'
 import type { Concurrency, ScheduleEntry, SlackSettings } from './service-settings.js'
-import type { Template } from './build/template.js'
+import type { Template, TemplateEntries } from './build/template.js'
 
 /** One node of the graph: one workflow in one repository. */
 export interface Job {
   id: string
   repo: RepoName
   needs: readonly string[]
-  /** File name below `.github/workflows/`, such as `build.yml`. */
+  /**
+   * File name below `.github/workflows/`, such as `build.yml`. For a job with `event`: the workflow that the event starts, which a plan
+   * knows; empty in the graph file.
+   */
   workflow: string
+  /** The event that is sent to its repository instead of a dispatch of its workflow; absent: the workflow is dispatched. */
+  event?: JobEvent
   inputs: Readonly<Record<string, Template>>
   /** How long a run may be `in_progress`, ms. */
   timeoutMs: number
@@ -26,6 +31,12 @@ export interface Job {
   withoutBranch?: WithoutBranch
   /** Whether its run hands files on to its dependents, which get an input that names the run; absent: no. */
   handoff?: true
+}
+
+/** An event that starts the workflow of a job on the default branch (`repository_dispatch`). */
+export interface JobEvent {
+  type: string
+  payload: TemplateEntries
 }
 
 /** `build`: the workflow is dispatched on the default branch instead, after the needs of the job. */

@@ -36,3 +36,8 @@ export function readStatusMark(description: string): StatusMark | null {
   if (!found) return null
   return { writer: found[1] === 'run' ? 'run' : 'inv', id: found[2] ?? '', digest: found[3] ?? null }
 }
+
+/** What a description says after its mark. */
+export function readStatusText(description: string): string {
+  return description.replace(/^(?:run|inv):[a-z0-9]{6,40}(?: set:[0-9a-f]{12})? ?/u, '')
+}

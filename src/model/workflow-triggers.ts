@@ -17,3 +17,14 @@ export type WorkflowTriggers =
 
 /** Reads the text of a workflow file. `src/config/workflow-file.ts` implements it; the engine receives it, because it may not import it. */
 export type ReadWorkflowTriggers = (text: string) => WorkflowTriggers
+
+/** How `repository_dispatch` starts a workflow. */
+export interface EventTrigger {
+  /** The event types that start it; null: every type. */
+  types: readonly string[] | null
+  /** The text of `run-name`; absent: the file has none. */
+  runName?: string
+}
+
+/** Reads the text of a workflow file; null: no event starts it, or GitHub could not read the file. */
+export type ReadEventTrigger = (text: string) => EventTrigger | null

@@ -88,6 +88,8 @@ export interface JobAccess {
   resultsUrl: string
   /** Keeps an artifact of the run. `message` says why it is refused. */
   saveArtifact(artifact: SavedArtifact): { ok: true; id: number; digest: string } | { ok: false; message: string }
+  /** Returns the artifacts of the run, the newest of each name. */
+  readArtifacts(): { name: string; content: Uint8Array }[]
   /** Must be called when the job has ended. */
   close(): void
 }

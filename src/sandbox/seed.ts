@@ -19,6 +19,8 @@ export interface SeedJob {
   repo: string
   /** File name under `.github/workflows`. Default: `build.yml`. */
   workflow?: string
+  /** Type of the event that starts the job. The repository gets a workflow that waits for it, whatever `workflow` is. */
+  eventType?: string
 }
 
 /** A variant of the example change DPTA-1122: the change itself, one where the build of repoB fails by `exit 1`, and one with that build fixed. */
@@ -41,17 +43,26 @@ const dependencies: ReadonlyMap<string, string[]> = new Map([
  */
 export async function seedFiles(jobs: SeedJob[]): Promise<SeedRepository[]> {
   const repositories = new Map<string, Set<string>>()
-  for (const { repo, workflow } of jobs) {
+  for (const { repo, workflow, eventType } of jobs) {
     const workflows = repositories.get(repo) ?? new Set()
-    repositories.set(repo, workflows.add(workflow ?? 'build.yml'))
+    repositories.set(repo, eventType === undefined ? workflows.add(workflow ?? 'build.yml') : workflows)
   }
   const names = new Set(repositories.keys())
   return Promise.all(
     [...repositories].map(async ([repo, workflows]): Promise<SeedRepository> => {
       const files = isExample(repo, names) ? await exampleFiles(repo, workflows) : genericFiles(repo, workflows)
-      return { repo, defaultBranch: 'main', files }
+      return { repo, defaultBranch: 'main', files: { ...files, ...receivers(repo, jobs) } }
     }),
   )
+}
+
+/** The workflows of a repository that wait for the events of its jobs. */
+function receivers(repo: string, jobs: readonly SeedJob[]): Record<string, string> {
+  const files: Record<string, string> = {}
+  for (const { job, eventType, ...other } of jobs)
+    if (other.repo === repo && eventType !== undefined)
+      files[`.github/workflows/receive-${job}.yml`] = receivingWorkflow(eventType)
+  return files
 }
 
 /**
@@ -108,6 +119,26 @@ jobs:
       - name: Build
         run: test -f README.md
 `
+
+function receivingWorkflow(eventType: string): string {
+  return `name: receive
+run-name: 'receive [orch:\${{ github.event.client_payload.orch_id }}]'
+
+on:
+  repository_dispatch:
+    types: [${JSON.stringify(eventType)}]
+
+jobs:
+  receive:
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    steps:
+      - uses: actions/checkout@v4
+
+      - name: Build
+        run: test -f README.md
+`
+}
 
 /** Returns all files under a directory, by their relative path with `/`. */
 async function readFiles(directory: string): Promise<Record<string, string>> {

@@ -1,6 +1,8 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { isAbsent, openForReading, readRegularFile } from '../lib/regular-file.js'
 import { branchIn } from './journal-format.js'
 import { journalDirectory, journalPath } from './paths.js'
+import { maxJournalBytes } from './read-journal.js'
 
 /** The first line of a journal is shorter, bytes. */
 const headerBytes = 4_096
@@ -12,7 +14,7 @@ export function listJournals(stateDirectory: string): string[] {
     return journalIdsIn(readdirSync(journalDirectory(stateDirectory)))
   } catch (error) {
     // A file in place of the folder holds no journal; opening a journal there reports it.
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) return []
+    if (isAbsent(error)) return []
     throw error
   }
 }
@@ -25,7 +27,7 @@ export function listJournalsOf(stateDirectory: string, branch: string): string[]
 /** Null: the journal does not name its branch, cannot be read, or was removed after it was listed. */
 function readBranch(path: string): string | null {
   try {
-    return branchIn(wholeLines(readStart(path))) ?? branchIn(wholeLines(readFileSync(path)))
+    return branchIn(wholeLines(readStart(path))) ?? branchIn(wholeLines(readRegularFile(path, maxJournalBytes)))
   } catch (error) {
     if (error instanceof Error && 'code' in error) return null
     throw error
@@ -33,10 +35,10 @@ function readBranch(path: string): string | null {
 }
 
 function readStart(path: string): Buffer {
-  const file = openSync(path, 'r')
+  const file = openSync(path, openForReading)
   try {
     const start = Buffer.alloc(headerBytes)
-    return start.subarray(0, readSync(file, start, 0, headerBytes, 0))
+    return start.subarray(0, readSync(file, start, 0, headerBytes, null))
   } finally {
     closeSync(file)
   }

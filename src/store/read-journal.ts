@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { checkRegular, fileProblem, isAbsent, openForReading } from '../lib/regular-file.js'
 import type { Event } from '../model/build/events.js'
 import type { JournalFault } from '../ports/store.js'
 import { parseJournal } from './journal-format.js'
 import { journalPath } from './paths.js'
+
+/** An orchestration of 10,000 jobs writes a tenth of it. */
+export const maxJournalBytes = 256 * 1024 * 1024
 
 /** A journal as the disk holds it. */
 export type FileReading =
@@ -21,12 +25,22 @@ export type FileReading =
 export async function readJournal(stateDirectory: string, orchestrationId: string): Promise<FileReading> {
   let content: Buffer
   try {
-    content = await readFile(journalPath(stateDirectory, orchestrationId))
+    content = await readContent(journalPath(stateDirectory, orchestrationId))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { kind: 'absent' }
-    throw error
+    if (isAbsent(error)) return { kind: 'absent' }
+    throw new Error(fileProblem(error), { cause: error })
   }
   return parseContent(content, orchestrationId)
+}
+
+async function readContent(path: string): Promise<Buffer> {
+  const file = await open(path, openForReading)
+  try {
+    checkRegular(await file.stat(), maxJournalBytes)
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
 }
 
 function parseContent(content: Buffer, orchestrationId: string): FileReading {

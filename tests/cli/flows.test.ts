@@ -64,7 +64,7 @@ describe('orch event', () => {
     ['{\n "tag": v1 }', 'line 2, column 9: invalid symbol'],
     ['', 'it is empty'],
     [`"${'x'.repeat(1024 * 1024)}"`, 'the limit is 1 MiB'],
-    ['@absent.json', 'ENOENT'],
+    ['@absent.json', 'no such file'],
   ])('send with the payload %.12s returns 2 and says why', async (payload, why) => {
     const { code, stderr } = await orch([...send, '--payload', payload])
     expect([code, stderr]).toEqual([2, expect.stringContaining(why)])

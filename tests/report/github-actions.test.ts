@@ -214,9 +214,9 @@ describe('the step summary', () => {
       \`\`\`mermaid
       flowchart LR
         j0["repoA<br/>skipped"]:::skipped
-        j1["repoB<br/>succeeded"]:::succeeded
+        j1["repoB<br/>succeeded 1m 05s"]:::succeeded
         j2["repoC<br/>skipped"]:::skipped
-        j3["repoD<br/>succeeded"]:::succeeded
+        j3["repoD<br/>succeeded 1m 28s"]:::succeeded
         j4["repoE<br/>skipped"]:::skipped
         j0 --> j1
         j0 --> j2
@@ -257,9 +257,9 @@ describe('the step summary', () => {
       \`\`\`mermaid
       flowchart LR
         j0["repoA<br/>skipped"]:::skipped
-        j1["repoB<br/>failed"]:::failed
+        j1["repoB<br/>failed 1m 03s"]:::failed
         j2["repoC<br/>skipped"]:::skipped
-        j3["repoD<br/>cancelled"]:::cancelled
+        j3["repoD<br/>cancelled 1m 08s"]:::cancelled
         j4["repoE<br/>skipped"]:::skipped
         j0 --> j1
         j0 --> j2

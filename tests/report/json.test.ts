@@ -90,6 +90,7 @@ describe('the JSON form', () => {
             "action": "skip",
             "built": null,
             "defaultBranch": null,
+            "eventType": null,
             "headSha": null,
             "job": "repoA",
             "needs": [],
@@ -102,6 +103,7 @@ describe('the JSON form', () => {
             "action": "run",
             "built": null,
             "defaultBranch": null,
+            "eventType": null,
             "headSha": "0202020202020202020202020202020202020202",
             "job": "repoB",
             "needs": [
@@ -116,6 +118,7 @@ describe('the JSON form', () => {
             "action": "skip",
             "built": null,
             "defaultBranch": null,
+            "eventType": null,
             "headSha": null,
             "job": "repoC",
             "needs": [
@@ -130,6 +133,7 @@ describe('the JSON form', () => {
             "action": "run",
             "built": null,
             "defaultBranch": null,
+            "eventType": null,
             "headSha": "0404040404040404040404040404040404040404",
             "job": "repoD",
             "needs": [
@@ -144,6 +148,7 @@ describe('the JSON form', () => {
             "action": "skip",
             "built": null,
             "defaultBranch": null,
+            "eventType": null,
             "headSha": null,
             "job": "repoE",
             "needs": [

@@ -248,15 +248,25 @@ describe("a change's status", () => {
 
       repoF: GitHub refused to post a status
 
-      Not green: something failed, is missing, could not be read, is stacked, or was
-      tested together with other commits or bases.
+      Not green.
+        repoC: tested with other commits or bases by the orchestration
+        01jd6x0000abcdef (octocat, 2026-11-21T01:02:03Z)
+        repoD: locked by the orchestration 01jd6x0000abcdef: (octocat,
+        2026-11-21T01:02:03Z)
+
+      Next:
+        orch run DPTA-1122
+        orch watch 01jd6x0000abcdef
       "
     `)
   })
 
-  it('the status of a change fits 80 columns with long names', () => {
+  it('the status of a change fits 80 columns with long names, except for a command, which is not cut', () => {
     const long = { ...changeStatus(), branch: `DPTA-${'x'.repeat(200)}` }
-    expect(isOneScreenWide(renderChangeStatus(long, view))).toBe(true)
+    const lines = renderChangeStatus(long, view).split('\n')
+    const commands = lines.filter((line) => line.startsWith('  orch '))
+    expect(commands).toEqual([`  orch run ${long.branch}`, '  orch watch 01jd6x0000abcdef'])
+    expect(isOneScreenWide(lines.filter((line) => !commands.includes(line)).join('\n'))).toBe(true)
   })
 
   it('at 40 columns the status of a change leaves out heads and pull requests, so that status and digest are seen', () => {
@@ -274,10 +284,18 @@ describe("a change's status", () => {
 
       repoF: GitHub refused to post a status
 
-      Not green: something failed, is missing,
-      could not be read, is stacked, or was
-      tested together with other commits or
-      bases.
+      Not green.
+        repoC: tested with other commits or
+        bases by the orchestration
+        01jd6x0000abcdef (octocat,
+        2026-11-21T01:02:03Z)
+        repoD: locked by the orchestration
+        01jd6x0000abcdef: (octocat,
+        2026-11-21T01:02:03Z)
+
+      Next:
+        orch run DPTA-1122
+        orch watch 01jd6x0000abcdef
       "
     `)
   })

@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serve } from '@hono/node-server'
-import type { ServerType } from '@hono/node-server'
 import { invalidateChange } from '../../src/app/invalidate-change.js'
 import { readStatus } from '../../src/app/read-status.js'
 import { runChange } from '../../src/app/run-change.js'
@@ -8,6 +6,8 @@ import { readEvent } from '../../src/app/run/event-key.js'
 import { statusLink } from '../../src/app/run/status-link.js'
 import { createHttpApp } from '../../src/service/http/http-app.js'
 import type { HttpApp, HttpOptions } from '../../src/service/http/http-app.js'
+import { listen } from '../../src/service/http/listen.js'
+import type { ListeningServer } from '../../src/service/http/listen.js'
 import type { PagesData } from '../../src/service/pages/pages-data.js'
 import { AppWorld, serverUrl } from '../support/app-door.js'
 import type { AppProcess } from '../support/app-door.js'
@@ -27,7 +27,7 @@ export class PagesScene implements AsyncDisposable {
   readonly world: AppWorld
   readonly fake = new PagesWorld()
   readonly process: AppProcess
-  private server: ServerType | null = null
+  private server: ListeningServer | null = null
   private httpApp: HttpApp | null = null
   url = ''
 
@@ -211,18 +211,16 @@ export class PagesScene implements AsyncDisposable {
   async listen(more: Partial<HttpOptions> = {}): Promise<string> {
     const app = this.app(more)
     this.httpApp = app
-    this.url = await new Promise<string>((resolve) => {
-      this.server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-        resolve(`http://127.0.0.1:${port}`),
-      )
-    })
+    const listening = await listen(app, { host: '127.0.0.1', port: 0 })
+    if (listening.kind === 'refused') throw new Error(`nothing can listen on 127.0.0.1: ${listening.code}`)
+    this.server = listening.server
+    this.url = this.server.url
     return this.url
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.httpApp?.close()
-    if (this.server && 'closeAllConnections' in this.server) this.server.closeAllConnections()
-    await new Promise((resolve) => (this.server ? this.server.close(resolve) : resolve(undefined)))
+    await this.server?.close(0)
     this.process.die()
     await this.world[Symbol.asyncDispose]()
   }

@@ -23,6 +23,18 @@ export class World extends WorldRuns implements Host {
   private readonly failedSuccesses = new Map<string, number>()
   private readonly overwriting = new OverwritingLaw()
 
+  sendEvent(): Promise<never> {
+    return Promise.reject(new Error('no job of these graphs sends an event'))
+  }
+
+  checkEventTarget(): Promise<never> {
+    return this.sendEvent()
+  }
+
+  readEnabledWorkflows(): Promise<never> {
+    return this.sendEvent()
+  }
+
   async readChange(query: ChangeQuery): Promise<RepositoryReading[]> {
     this.changeReads.push(this.clock.now())
     const together = this.isSparse ? this.latency() : null

@@ -5,16 +5,20 @@ import { runCommandLine } from '../../src/cli/program.js'
 import { seededRandom } from './random.js'
 import type { TestClock } from './test-clock.js'
 // Modules that the command imports late are loaded here first: the test clock does not notice a module that is being loaded.
+import '../../src/app/dispatch/event-payload.js'
 import '../../src/app/history/fold-journal.js'
 import '../../src/app/plan/plan-readings.js'
 import '../../src/app/plan/plan-refusal.js'
+import '../../src/app/plan/read-receivers.js'
 import '../../src/app/resume-orchestration.js'
 import '../../src/app/run/execute-plan.js'
+import '../../src/cli/commands/flows/read-payload.js'
 import '../../src/cli/commands/resume.js'
 import '../../src/cli/connect/app-connection.js'
 import '../../src/cli/connect/sandbox-connection.js'
 import '../../src/cli/other-commands.js'
 import '../../src/cli/output/print-plan.js'
+import '../../src/cli/output/report-event-dispatch.js'
 import '../../src/report/views/diagnostics-view.js'
 import '../../src/report/views/change-status-view.js'
 import '../../src/report/github-actions/github-actions.js'
@@ -59,6 +63,8 @@ export interface CommandOptions {
   stdin?: string
   /** The output of `git symbolic-ref --short HEAD`; left out: there is no git repository. */
   currentBranch?: string
+  /** Whether the disk that stdout goes to is full. */
+  fullDisk?: boolean
   /** Seed of the random numbers; two commands that start in the same millisecond need different ones (default 7). */
   seed?: number
   /** Overrides for the processes of the machine; by default all are alive and none can be interrupted. */
@@ -78,7 +84,7 @@ export function startCommand(
   words: string | readonly string[],
   options: CommandOptions = {},
 ): RunningCommand {
-  const stdout = collect()
+  const stdout = collect(options.fullDisk)
   const stderr = collect()
   const listeners = new Set<(signal: string) => void>()
   let exited: (code: number) => void = () => undefined
@@ -92,6 +98,7 @@ export function startCommand(
     argv: typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words,
     env: { NO_COLOR: '1', ...surroundings.env, ...options.env },
     cwd: surroundings.directory,
+    isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
     readStdin: () => Promise.resolve(options.stdin ?? ''),
@@ -131,11 +138,12 @@ function normalizeLines(text: string): string[] {
   return text.split('\n').map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /u, '').replace(/ {2,}/gu, ' '))
 }
 
-function collect(): { stream: Writable; text: () => string } {
+function collect(isFull = false): { stream: Writable; text: () => string } {
   let text = ''
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
+      if (isFull) return done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }))
       text += chunk.toString()
       done()
     },

@@ -19,6 +19,7 @@ steps:
       repository: acme/docs
       event-type: release-published
       payload: { tag: "\${{ event.payload.tag }}", count: 1 }
+      wait: true
   - run: "\${{ event.payload.branch }}"
   - invalidate: DPTA-*
   - handoff: announce

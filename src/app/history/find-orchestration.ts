@@ -5,17 +5,21 @@ import type { Result } from '../problem.js'
 
 /** The maximum number of IDs in a message. */
 const maxNamed = 5
+/** Ids of one day begin alike, and so their ends tell them apart sooner. Fewer characters would often be ambiguous by chance. */
+const minEnd = 3
 
-/** The entry with this id, or the only one whose id begins with it. */
+/** The entry with this id, or the only one whose id begins or ends with it. */
 export function findOrchestration(history: readonly HistoryEntry[], named: string): Result<HistoryEntry> {
   const wanted = named.trim().toLowerCase()
   const exact = history.find(({ id }) => id === named || id === wanted)
   if (exact) return { ok: true, value: exact }
-  const matches = wanted === '' ? [] : history.filter(({ id }) => id.startsWith(wanted))
+  const isMeant = ({ id }: HistoryEntry): boolean =>
+    id.startsWith(wanted) || (wanted.length >= minEnd && id.endsWith(wanted))
+  const matches = wanted === '' ? [] : history.filter(isMeant)
   const [only, ...others] = matches
   if (only && others.length === 0) return { ok: true, value: only }
   if (only) {
-    const why = `${matches.length} ids begin with it: ${nameEntries(matches)}`
+    const why = `${matches.length} ids begin or end with it: ${nameEntries(matches)}`
     return stop(usageProblem(`the id ${named} is ambiguous`, why, 'Use more characters of the id.'))
   }
   if (history.length === 0) {
@@ -26,17 +30,15 @@ export function findOrchestration(history: readonly HistoryEntry[], named: strin
     usageProblem(
       `there is no orchestration ${named}`,
       history.length === 1
-        ? 'the only id of this graph file does not start with it'
-        : `none of the ${history.length} ids of this graph file starts with it`,
-      `${suggest(history, named, wanted)} orch list shows all.`,
+        ? 'the only id of this graph file neither begins nor ends with it'
+        : `none of the ${history.length} ids of this graph file begins or ends with it`,
+      `${suggest(history, wanted)} orch list shows all.`,
     ),
   )
 }
 
-/** The orchestrations of a branch that was given instead of an id; else the ids that a typo may have missed; else the newest ones. */
-function suggest(history: readonly HistoryEntry[], named: string, wanted: string): string {
-  const ofBranch = history.filter((entry) => entry.state !== 'unreadable' && entry.orchestration.plan.branch === named)
-  if (ofBranch.length > 0) return `${named} is a branch; its orchestrations: ${nameEntries(ofBranch)}.`
+/** The ids that a typo may have missed; else the newest ones. */
+function suggest(history: readonly HistoryEntry[], wanted: string): string {
   const limit = Math.max(2, Math.ceil(Math.min(wanted.length, 16) / 4))
   const near = history
     .map((entry) => ({ entry, distance: editDistance(wanted, entry.id.slice(0, wanted.length), limit) }))

@@ -1,24 +1,50 @@
 import { failureText } from '../../lib/failure-text.js'
 import type { Driver, HistoryEntry, UnreadableOrchestration } from '../../model/build/history.js'
+import type { OrchestrationOutcome } from '../../model/build/orchestration.js'
 import type { Store, StoredJournal } from '../../ports/store.js'
 import { damagedRemedy, explainFault } from './journal-problem.js'
 import type { JournalProblem } from './journal-problem.js'
 
+/** Words for the state of an orchestration: whether it goes on, and its outcome where it has ended. */
+export const historyStates = [
+  'running',
+  'unfinished',
+  'finished',
+  'unreadable',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'held',
+  'timed-out',
+  'superseded',
+  'partially-merged',
+  'unknown',
+] as const satisfies readonly (HistoryEntry['state'] | OrchestrationOutcome)[]
+export type HistoryState = (typeof historyStates)[number]
+
 export interface HistoryQuery {
   /** Left out: of every branch. */
   branch?: string
+  /** Left out: in every state. */
+  state?: HistoryState
   /** The maximum number of orchestrations; left out: all. */
   limit?: number
 }
 
 /** The newest orchestrations of a store, newest first. The reason why one cannot be read is in its entry, never thrown. */
-export async function readHistory(store: Store, { branch, limit }: HistoryQuery = {}): Promise<HistoryEntry[]> {
+export async function readHistory(store: Store, query: HistoryQuery = {}): Promise<HistoryEntry[]> {
+  const { branch, state, limit = Infinity } = query
   const history: HistoryEntry[] = []
-  for (const id of (await store.list(branch)).reverse().slice(0, limit)) {
+  for (const id of (await store.list(branch)).reverse()) {
+    if (history.length >= limit) break
     const entry = await readEntry(store, id)
-    if (entry) history.push(entry)
+    if (entry && (state === undefined || isIn(entry, state))) history.push(entry)
   }
   return history
+}
+
+function isIn(entry: HistoryEntry, state: HistoryState): boolean {
+  return entry.state === state || (entry.state !== 'unreadable' && entry.orchestration.ending?.outcome === state)
 }
 
 /** One orchestration of a store. Null: it was removed after it was listed. */

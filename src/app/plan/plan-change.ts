@@ -1,3 +1,4 @@
+import type { JobReceivers } from '../../engine/build/plan/job-receivers.js'
 import type { Planning } from '../../engine/build/plan/plan.js'
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
@@ -50,7 +51,8 @@ export async function planChange(options: PlanChangeOptions): Promise<PlanChange
 }
 
 async function readOnce(options: PlanChangeOptions): Promise<Planning> {
-  const { host, graph, branch, only, postStatus, force } = options
+  const { host, branch, only, postStatus, force } = options
+  const { graph, receivers } = await withEventWorkflows(options)
   const jobStatuses = postStatus && (!force || only !== null)
   const repositories = repositoriesWithWorkflows(graph)
   const readings = await host.readChange({
@@ -66,9 +68,10 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
   const { createPlan, readFreshness, readWorkflowStates, readWorkflowTriggers, workflowsToPlanWith } =
     await import('./plan-readings.js')
   const freshness = jobStatuses
-    ? { freshness: await readFreshness({ ...options, readTriggers: readWorkflowTriggers }, readings) }
+    ? { freshness: await readFreshness({ ...options, graph, receivers, readTriggers: readWorkflowTriggers }, readings) }
     : {}
-  const input = { graph, branch, readings, only, postStatus, force, readTriggers: readWorkflowTriggers, ...freshness }
+  const readTriggers = readWorkflowTriggers
+  const input = { graph, branch, readings, only, postStatus, force, readTriggers, receivers, ...freshness }
   const unknown = workflowsToPlanWith(input)
   // The dispatch of a single workflow finds out itself, before anything else is built.
   const isRead = options.isPreview || unknown.length > 1
@@ -77,13 +80,24 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
   return { ...planning, plan: withUsualDurations(planning.plan, options.usual, readings) }
 }
 
+/** The graph with the workflows that its events start. A graph without events takes no time and no request. */
+async function withEventWorkflows({
+  host,
+  graph,
+}: PlanChangeOptions): Promise<{ graph: Graph; receivers: JobReceivers }> {
+  if (!graph.jobs.some(({ event }) => event)) return { graph, receivers: new Map() }
+  const { readReceivers } = await import('./read-receivers.js')
+  return readReceivers(host, graph)
+}
+
 /** Each repository once, with the workflow files that its jobs run. */
 function repositoriesWithWorkflows(graph: Graph): RepositoryQuery[] {
   const built = builtWithoutBranch(graph)
   const workflows = new Map<string, Set<string>>()
-  for (const { repo, workflow } of graph.jobs) {
+  for (const { repo, workflow, event } of graph.jobs) {
     const key = repoKey(repo)
-    workflows.set(key, (workflows.get(key) ?? new Set()).add(workflow))
+    // The workflow that an event starts was read before.
+    if (!event) workflows.set(key, (workflows.get(key) ?? new Set()).add(workflow))
   }
   return repositoriesOf(graph).map((repo) => ({
     repo,

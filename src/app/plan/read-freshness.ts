@@ -1,5 +1,6 @@
 import type { FreshnessInput } from '../../engine/build/plan/freshness.js'
 import { runKey } from '../../engine/build/plan/freshness.js'
+import type { JobReceivers } from '../../engine/build/plan/job-receivers.js'
 import { trustOf } from '../../engine/build/plan/job-records.js'
 import type { Trust } from '../../engine/build/plan/job-records.js'
 import { findMarkedRun } from '../../engine/build/plan/marked-runs.js'
@@ -17,15 +18,16 @@ export interface ReadFreshnessOptions {
   branch: string
   serverUrl: string
   readTriggers: ReadWorkflowTriggers
+  receivers?: JobReceivers
 }
 
 /** The inputs that decide which jobs are fresh, besides the readings of the change: the token's user, and the runs that no reading contained. */
 export async function readFreshness(
-  { host, graph, branch, serverUrl, readTriggers }: ReadFreshnessOptions,
+  { host, graph, branch, serverUrl, readTriggers, receivers }: ReadFreshnessOptions,
   readings: readonly RepositoryReading[],
 ): Promise<FreshnessInput> {
   const recorded = readings.find((reading) => reading.kind === 'read' && (reading.jobStatuses ?? []).length > 0)
-  const listings = listingsToPlanWith({ graph, branch, readings, readTriggers })
+  const listings = listingsToPlanWith({ graph, branch, readings, readTriggers, receivers })
   const repo = graph.trustedAuthors ? undefined : (recorded?.repo ?? listings[0]?.query.repo)
   const login = repo === undefined ? null : await readLogin(host, repo)
   const trust = trustOf(graph, login)

@@ -24,7 +24,10 @@ export interface CancelFlags extends CommonFlags {
 export function cancelCommand(action: (named: string | undefined, flags: CancelFlags) => Promise<void>): Command {
   const command = new Command('cancel')
     .description('cancel the runs of an unfinished orchestration on GitHub, and end it')
-    .argument('[id|branch]', 'id of the orchestration, or a branch (default: the latest unfinished one)')
+    .argument(
+      '[id|branch]',
+      'id of the orchestration, its first or last characters, or a branch (default: the latest unfinished one)',
+    )
   return addCommonOptions(command)
     .option('--json', 'one JSON document')
     .action((named: string | undefined, flags: CancelFlags) => action(named, flags))

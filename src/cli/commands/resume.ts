@@ -18,14 +18,17 @@ export interface ResumeFlags extends CommonFlags {
 }
 
 /** `orch resume`: resumes an orchestration whose process ended before it did. */
-export function resumeCommand(action: (id: string | undefined, flags: ResumeFlags) => Promise<void>): Command {
+export function resumeCommand(action: (named: string | undefined, flags: ResumeFlags) => Promise<void>): Command {
   const command = new Command('resume')
     .description('resume an unfinished orchestration, dispatching nothing twice')
-    .argument('[id]', 'id of the orchestration (default: the latest unfinished one)')
+    .argument(
+      '[id|branch]',
+      'id of the orchestration, its first or last characters, or a branch (default: the latest unfinished one)',
+    )
   return addCommonOptions(command)
     .option('--json', 'one JSON event per line')
     .option('--force', 'resume although the graph file has changed, with the graph it began with')
-    .action((id: string | undefined, flags: ResumeFlags) => action(id, flags))
+    .action((named: string | undefined, flags: ResumeFlags) => action(named, flags))
 }
 
 /** Resumes an orchestration and shows it to the user. */

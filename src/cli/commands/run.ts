@@ -77,7 +77,7 @@ async function choose(
   flags: RunFlags,
 ): Promise<Result<Chosen>> {
   const { graph } = loaded
-  const chosen = await chooseBranch({ graph, named, currentBranch: () => currentBranch(context.readProgram) })
+  const chosen = await chooseBranch({ graph, named, currentBranch: () => currentBranch(context) })
   if (!chosen.ok) return chosen
   const branch = chosen.value
   const isNew = flags.new === true || flags.anew === true

@@ -33,7 +33,7 @@ export async function showStatus(
   flags: StatusFlags,
 ): Promise<ExitCode> {
   return withConnection(context, messages, flags, {
-    prepare: ({ graph }) => chooseBranch({ graph, named, currentBranch: () => currentBranch(context.readProgram) }),
+    prepare: ({ graph }) => chooseBranch({ graph, named, currentBranch: () => currentBranch(context) }),
     work: async ({ loaded: { graph }, connection }, branch) => {
       const { kind, status } = await readStatus({ host: connection.github, graph, branch })
       await print(messages, status, flags.json === true)

@@ -15,14 +15,17 @@ import type { Messages } from '../output/messages.js'
 import type { HistoryFlags } from '../flags/common-options.js'
 
 /** `orch watch`: follows an orchestration that another process drives. */
-export function watchCommand(action: (id: string | undefined, flags: HistoryFlags) => Promise<void>): Command {
+export function watchCommand(action: (named: string | undefined, flags: HistoryFlags) => Promise<void>): Command {
   const command = new Command('watch')
     .description('follow an orchestration that another process drives, without changing anything')
-    .argument('[id]', 'id of the orchestration, or its first characters (default: the latest unfinished one)')
+    .argument(
+      '[id|branch]',
+      'id of the orchestration, its first or last characters, or a branch (default: the latest unfinished one)',
+    )
   return addConfigOption(command)
     .option('--sandbox', 'orchestrations of the embedded GitHub')
     .option('--json', 'one JSON event per line')
-    .action((id: string | undefined, flags: HistoryFlags) => action(id, flags))
+    .action((named: string | undefined, flags: HistoryFlags) => action(named, flags))
 }
 
 /** Shows an orchestration until it ends or the user stops watching. */

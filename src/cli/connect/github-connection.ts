@@ -1,5 +1,6 @@
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
+import type { RepoName } from '../../model/repo-name.js'
 import type { Pause } from '../../ports/pause.js'
 import { missingToken } from '../../github/api/authentication.js'
 import { fixedToken } from '../../github/api/token.js'
@@ -32,10 +33,27 @@ export interface ConnectionOptions {
   verbose: boolean
 }
 
-/** Connects to the GitHub that the environment names: as a GitHub App where it names one, else with the token of the environment or of `gh`. */
+/** What a token is needed for; named where there is none. */
+export interface TokenUse {
+  repositories: readonly RepoName[]
+  /** Such as `Contents: write`; absent: what building a change needs. */
+  permissions?: string
+}
+
+/** Connects for a graph. */
 export async function connect(
   access: GitHubAccess & { cwd: string },
   graph: Graph,
+  messages: Messages,
+  options: ConnectionOptions,
+): Promise<Result<Connection>> {
+  return connectFor(access, { repositories: repositoriesOf(graph) }, messages, options)
+}
+
+/** Connects to the GitHub that the environment names: as a GitHub App where it names one, else with the token of the environment or of `gh`. */
+export async function connectFor(
+  access: GitHubAccess & { cwd: string },
+  { repositories, permissions }: TokenUse,
   messages: Messages,
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
@@ -44,7 +62,7 @@ export async function connect(
   const { host, token, fetch, close: closeNetwork } = found.value
   if (token === null && !namesApp(access)) {
     await closeNetwork()
-    const missing = missingToken(host, access.env, repositoriesOf(graph).slice(0, 5))
+    const missing = missingToken(host, access.env, repositories.slice(0, 5), permissions)
     return stop(settingProblem(missing, 'no variable for this host holds one, and `gh auth token` gave none'))
   }
   const { requesting, ...rest } = prepareRequests(access, messages, options, { apiUrl: host.apiUrl, fetch })

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../model/diagnostic.js'
 import { graphFileName, graphFilePaths } from '../../config/graph-file-paths.js'
 import { parseGraphFile } from '../../config/graph-file.js'
+import { fileProblem, isAbsent, readRegularFile } from '../../lib/regular-file.js'
 import { withoutByteOrderMark } from '../../config/yaml/read-yaml.js'
 import type { Graph } from '../../model/graph.js'
 import type { Environment } from '../../app/environment.js'
@@ -80,7 +80,7 @@ function findText({ cwd, env }: GraphFileSource, named: string | undefined): Res
     return stop(
       usageProblem(
         `${asked} cannot be read`,
-        `${source} names it, and reading it gave ${text.code}`,
+        `${source} names it: ${text.problem}`,
         `Name a graph file with ${source}.`,
       ),
     )
@@ -89,9 +89,9 @@ function findText({ cwd, env }: GraphFileSource, named: string | undefined): Res
     const text = readText(path)
     if (text.ok) return { ok: true, value: { path, text: text.value } }
     // Only a missing file is skipped: a file in a parent folder must not replace an unreadable one.
-    if (text.code === 'ENOENT') continue
+    if (text.isAbsent) continue
     const remedy = 'Make it readable, or name another one with --config.'
-    return stop(usageProblem(`${path} cannot be read`, `reading it gave ${text.code}`, remedy))
+    return stop(usageProblem(`${path} cannot be read`, text.problem, remedy))
   }
   return stop({
     kind: 'usage',
@@ -101,13 +101,15 @@ function findText({ cwd, env }: GraphFileSource, named: string | undefined): Res
   })
 }
 
-/** Synchronous: `fs/promises` would have to be loaded for this one small file. */
-function readText(path: string): { ok: true; value: string } | { ok: false; code: string } {
+/** More than the parser accepts, so that the parser says where the limit is. */
+const maxBytes = 16 * 1024 * 1024
+
+type FileText = { ok: true; value: string } | { ok: false; problem: string; isAbsent: boolean }
+
+function readText(path: string): FileText {
   try {
-    return { ok: true, value: readFileSync(path, 'utf8') }
+    return { ok: true, value: readRegularFile(path, maxBytes).toString('utf8') }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-      return { ok: false, code: error.code }
-    throw error
+    return { ok: false, problem: fileProblem(error), isAbsent: isAbsent(error) }
   }
 }

@@ -115,7 +115,12 @@ async function inUseProblem(stateDirectory: string, { pid }: StateDirectoryInUse
 
 /** Creates what the graph names and the sandbox does not have: repositories, and the rule that requires our status. */
 async function seed(sandbox: Sandbox, graph: Graph): Promise<void> {
-  const jobs = graph.jobs.map(({ id, repo, workflow }) => ({ job: id, repo, workflow }))
+  const jobs = graph.jobs.map(({ id, repo, workflow, event }) => ({
+    job: id,
+    repo,
+    workflow,
+    ...(event ? { eventType: event.type } : {}),
+  }))
   for (const { repo, defaultBranch, files } of await seedFiles(jobs)) {
     if (!sandbox.admin.hasRepository(repo)) {
       await sandbox.admin.createRepository(repo, { defaultBranch })

@@ -66,14 +66,27 @@ export interface WorkConnectedOptions {
 /** Connects and does the work. Always releases the connection. */
 export async function workConnected(options: WorkConnectedOptions): Promise<ExitCode> {
   const { context, messages, flags, loaded, work } = options
+  const choose = (): Promise<Result<Connection>> => chooseConnection(context, messages, flags, loaded)
+  return workUntilInterrupted(context, messages, choose, (connection, takeSignals) =>
+    work({ loaded, connection, store: openStore(context, loaded), takeSignals }),
+  )
+}
+
+/** Connects and does the work, unless a signal comes that no listener took. Always releases the connection. */
+export async function workUntilInterrupted(
+  context: Pick<SessionContext, 'clock' | 'exit' | 'onSignal'>,
+  messages: Messages,
+  choose: () => Promise<Result<Connection>>,
+  work: (connection: Connection, takeSignals: Signals['take']) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
   let connection: Connection | null = null
   const run = async (): Promise<ExitCode> => {
-    const chosen = await chooseConnection(context, messages, flags, loaded)
+    const chosen = await choose()
     if (!chosen.ok) return messages.reportProblems(chosen.problems)
     connection = chosen.value
     try {
-      return await work({ loaded, connection, store: openStore(context, loaded), takeSignals: signals.take })
+      return await work(connection, signals.take)
     } finally {
       await connection.close()
     }
@@ -89,7 +102,7 @@ export async function workConnected(options: WorkConnectedOptions): Promise<Exit
 
 /** Ends a command in the middle of its work, because the event that it waits for may never come. */
 async function endCommand(
-  { clock, exit }: SessionContext,
+  { clock, exit }: Pick<SessionContext, 'clock' | 'exit'>,
   messages: Messages,
   signal: string,
   release: () => Promise<void>,

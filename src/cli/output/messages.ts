@@ -1,3 +1,4 @@
+import { withoutTokens } from '../../lib/redaction.js'
 import { workflowMessageSafe } from '../../lib/sanitize.js'
 import type { Output } from '../../report/output.js'
 import { createOutput } from '../../report/output.js'
@@ -13,39 +14,43 @@ export interface Terminal {
   stdout: Screen
   stderr: Screen
   env: Environment
+  /** Whether progress and notes are left out. */
+  isQuiet: boolean
 }
 
 /** The output of a command: its result on stdout, everything else on stderr. */
 export interface Messages {
   stdout: Output
   stderr: Output
+  /** Whether stdout could not be written, for another reason than a reader who is gone. */
+  isOutputLost: () => boolean
   /** The format in which views draw on stdout. */
   view: ViewOptions
   isInActions: boolean
+  isQuiet: boolean
   /**
    * Writes problems to stderr; returns the exit code for them. In GitHub Actions they become annotations too, also on stderr: the runner
    * reads workflow commands from both streams, and a step that redirects stdout (`--json > plan.json`) must not get them there.
    */
   reportProblems: (problems: readonly Problem[]) => ExitCode
-  /** Writes a line of sanitized text to stderr. `redirect` sends these lines elsewhere while a live display holds the terminal. */
+  /** Writes a line of sanitized text to stderr, unless `isQuiet`. `redirect` sends these lines elsewhere while a live display holds the terminal. */
   note: (text: string) => void
   redirect: (write: ((text: string) => void) | null) => void
 }
 
-export function createMessages(terminal: Terminal): Messages {
-  const { env } = terminal
-  // A stream error other than a closed reader loses output; the exit code is still right.
-  const stderr = createOutput(terminal.stderr.stream, () => undefined)
-  const stdout = createOutput(terminal.stdout.stream, (error) =>
-    stderr.write(`error: stdout cannot be written: ${error.message}\n`),
-  )
+/** `opened`: the messages whose streams are used; left out: the terminal's own. */
+export function createMessages(terminal: Terminal, opened?: Messages): Messages {
+  const { env, isQuiet } = terminal
+  const { stdout, stderr, isOutputLost } = opened ?? openStreams(terminal)
   const isInActions = env['GITHUB_ACTIONS'] === 'true'
   const color = wantsColor(env, terminal.stderr)
   let elsewhere: ((text: string) => void) | null = null
   return {
     stdout,
     stderr,
+    isOutputLost,
     isInActions,
+    isQuiet,
     view: {
       color: wantsColor(env, terminal.stdout),
       unicode: wantsUnicode(env),
@@ -53,17 +58,31 @@ export function createMessages(terminal: Terminal): Messages {
     },
     reportProblems: (problems) => {
       for (const problem of problems) {
-        stderr.write(renderProblem(problem, { color }))
-        if (isInActions) stderr.write(`::error title=orch::${workflowMessageSafe(problemParagraph(problem))}\n`)
+        // The words of a command line may be a token that was given to the wrong flag.
+        stderr.write(withoutTokens(renderProblem(problem, { color })))
+        if (!isInActions) continue
+        stderr.write(`::error title=orch::${workflowMessageSafe(withoutTokens(problemParagraph(problem)))}\n`)
       }
       return exitCodeFor(problems)
     },
     note: (text) => {
+      if (isQuiet) return
       if (elsewhere) elsewhere(text)
       else stderr.write(`${text}\n`)
     },
     redirect: (write) => (elsewhere = write),
   }
+}
+
+function openStreams(terminal: Terminal): Pick<Messages, 'stdout' | 'stderr' | 'isOutputLost'> {
+  let isLost = false
+  // What stderr loses cannot be reported anywhere.
+  const stderr = createOutput(terminal.stderr.stream, () => undefined)
+  const stdout = createOutput(terminal.stdout.stream, (error) => {
+    isLost = true
+    stderr.write(`error: stdout cannot be written: ${error.message}\n`)
+  })
+  return { stdout, stderr, isOutputLost: () => isLost }
 }
 
 /** NO_COLOR (https://no-color.org) and a dumb or absent terminal disable colors; FORCE_COLOR enables them. */

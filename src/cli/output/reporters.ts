@@ -24,14 +24,30 @@ export async function chooseDisplay(context: DisplayContext, messages: Messages,
     return plainDisplay(createJsonReporter({ output: messages.stdout }))
   }
   if (messages.isInActions) return plainDisplay(await actionsReporter(context.env, messages))
+  if (messages.isQuiet) return plainDisplay(withoutProgress(await plainReporter(messages)))
   const { stdout, env } = context
   if (stdout.isTTY && env['TERM'] !== 'dumb') return terminalDisplay(context, messages)
-  const { createPlainReporter } = await import('../../report/plain/plain.js')
-  return plainDisplay(createPlainReporter({ output: messages.stdout }))
+  return plainDisplay(await plainReporter(messages))
 }
 
 function plainDisplay(reporter: PauseReporter): Display {
   return { reporter, restore: () => undefined }
+}
+
+async function plainReporter({ stdout }: Messages): Promise<PauseReporter> {
+  const { createPlainReporter } = await import('../../report/plain/plain.js')
+  return createPlainReporter({ output: stdout })
+}
+
+/** Only the end, with what the job that failed says about it. */
+function withoutProgress(reporter: PauseReporter): PauseReporter {
+  return {
+    report: (event, orchestration) => {
+      if (event.type === 'finished' || event.type === 'failure-explained') reporter.report(event, orchestration)
+    },
+    pause: () => undefined,
+    close: () => reporter.close(),
+  }
 }
 
 async function actionsReporter(env: Environment, messages: Messages): Promise<PauseReporter> {

@@ -12,6 +12,8 @@ export interface Context {
   argv: readonly string[]
   env: Environment
   cwd: string
+  /** Whether progress and notes are left out. */
+  isQuiet: boolean
   stdout: Screen
   stderr: Screen
   /** The whole standard input. */

@@ -56,6 +56,7 @@ export function processContext(words: readonly string[]): Context {
     argv: words,
     env: process.env,
     cwd: process.cwd(),
+    isQuiet: false,
     stdout: screen(process.stdout),
     stderr: screen(process.stderr),
     clock: systemClock,

@@ -1,6 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { failureText } from '../../lib/failure-text.js'
+import { fileProblem, isAbsent, readRegularFile } from '../../lib/regular-file.js'
 import type { Diagnostic } from '../../model/diagnostic.js'
 import type { Flow } from '../../model/flow/flow.js'
 import type { FoundFlow, ReadFlows } from '../catalog.js'
@@ -11,6 +11,8 @@ import type { SchemaProblem } from './read-triggers.js'
 /** Where flows are looked for, in this order: the first of a name is used. */
 export const flowFolders = ['.orch/flows', '.codex/flows', 'flows'] as const
 const fileName = 'flow.yaml'
+/** More than the parser accepts, so that the parser says where the limit is. */
+const maxFlowFileBytes = 16 * 1024 * 1024
 
 /** A file as it was read last. */
 interface ReadFile {
@@ -51,7 +53,7 @@ async function entriesOf(directory: string): Promise<string[]> {
   try {
     return (await readdir(directory)).sort()
   } catch (error) {
-    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return []
+    if (isAbsent(error)) return []
     throw error
   }
 }
@@ -68,12 +70,12 @@ async function readFlowFile(
     const { mtimeMs, size, ino } = await stat(path)
     const version = `${mtimeMs} ${size} ${ino}`
     if (known?.version === version) return known
-    const parsed = parseFlowFile(await readFile(path, 'utf8'), schemaProblem)
+    const parsed = parseFlowFile(readRegularFile(path, maxFlowFileBytes).toString('utf8'), schemaProblem)
     if (parsed.ok) return { version, name: parsed.flow.name, flow: parsed.flow, problems: parsed.warnings.map(toText) }
     return { version, ...before, problems: parsed.diagnostics.map(toText) }
   } catch (error) {
-    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return null
-    return { version: '', ...before, problems: [`the file cannot be read: ${failureText(error)}`] }
+    if (isAbsent(error)) return null
+    return { version: '', ...before, problems: [`the file cannot be read: ${fileProblem(error)}`] }
   }
 }
 
@@ -100,8 +102,4 @@ function withCycles(found: readonly FoundFlow[]): FoundFlow[] {
     const problem = `flows hand on to each other in a cycle: ${cycle.join(' -> ')}`
     return { ...each, flow: null, problems: [...each.problems, problem] }
   })
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

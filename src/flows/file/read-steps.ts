@@ -1,4 +1,4 @@
-import { readFields, readText, readTexts } from '../../config/fields.js'
+import { readBoolean, readFields, readText, readTexts } from '../../config/fields.js'
 import { readMinutes } from '../../config/job-settings.js'
 import type { Problems } from '../../config/yaml/problems.js'
 import { describe, quote } from '../../config/yaml/value.js'
@@ -7,7 +7,7 @@ import { branchNameProblem } from '../../model/branch-name.js'
 import { compilePattern } from '../../model/branch-pattern.js'
 import type { FlowTemplate } from '../../model/flow/flow-template.js'
 import type { FlowStep } from '../../model/flow/flow.js'
-import { ownerProblem, repositoryProblem } from '../../model/repo-name.js'
+import { eventLimits, eventTypeProblem, repositoryNameProblem } from '../../model/repository-event.js'
 import { readTemplateEntries, readTemplateText } from './read-template.js'
 import { readArgv } from './read-triggers.js'
 
@@ -21,9 +21,6 @@ interface StepFields {
 
 const maxSteps = 100
 const defaultTimeoutMs = 30 * 60_000
-/** GitHub's limits of POST /repos/{owner}/{repo}/dispatches. */
-const maxEventTypeLength = 100
-export const maxPayloadKeys = 10
 
 /** The steps without those that are wrong and reported. */
 export function readSteps(entry: Entry | undefined, problems: Problems): readonly FlowStep[] {
@@ -117,7 +114,7 @@ function readExec(action: Entry, fields: StepFields, problems: Problems): FlowSt
 }
 
 function readDispatch(action: Entry, problems: Problems): FlowStep | undefined {
-  const fields = readFields(action.value, ['repository', 'event-type', 'payload'], '"dispatch"', problems)
+  const fields = readFields(action.value, ['repository', 'event-type', 'payload', 'wait'], '"dispatch"', problems)
   if (!fields) return undefined
   for (const key of ['repository', 'event-type'] as const)
     if (!fields.has(key)) problems.error(action.place, `"dispatch" has no ${quote(key)}`)
@@ -132,13 +129,12 @@ function readDispatch(action: Entry, problems: Problems): FlowStep | undefined {
     return undefined
   }
   const entries = payload?.value.kind === 'map' ? payload.value.entries : []
-  if (entries.length > maxPayloadKeys)
-    problems.error(
-      payload?.place ?? action.place,
-      `GitHub allows at most ${maxPayloadKeys} top-level keys in "payload"`,
-    )
+  const { payloadKeys } = eventLimits
+  if (entries.length > payloadKeys)
+    problems.error(payload?.place ?? action.place, `GitHub allows at most ${payloadKeys} top-level keys in "payload"`)
+  const wait = readBoolean(fields.get('wait'), problems) ?? false
   if (!repository || !eventType) return undefined
-  return { kind: 'dispatch', repository, eventType, payload: readTemplateEntries(entries, problems) }
+  return { kind: 'dispatch', repository, eventType, payload: readTemplateEntries(entries, problems), wait }
 }
 
 /** Checks a text that has no expressions, whose value is known already. */
@@ -158,16 +154,4 @@ function patternProblem(pattern: string): string | undefined {
   if (pattern.startsWith('!')) return 'it matches no branch'
   const compiled = compilePattern(pattern)
   return compiled.ok ? undefined : compiled.problem
-}
-
-/** Why this is not `owner/name`, as a clause; undefined: it is. */
-export function repositoryNameProblem(text: string): string | undefined {
-  const [owner = '', name = '', ...rest] = text.split('/')
-  if (!text.includes('/') || rest.length > 0) return 'write it as owner/name'
-  return ownerProblem(owner) ?? repositoryProblem(name)
-}
-
-export function eventTypeProblem(text: string): string | undefined {
-  if (text === '') return 'it is empty'
-  return text.length > maxEventTypeLength ? `GitHub allows at most ${maxEventTypeLength} characters` : undefined
 }

@@ -38,8 +38,13 @@ export async function resolveAuthentication(
   return { ok: true, value: { host: host.value, token: null, source: null } }
 }
 
-/** The failure of a command that needs a token when none was found. */
-export function missingToken(host: GitHubHost, env: Environment, repos: readonly RepoName[]): Failure {
+/** The failure of a command that needs a token when none was found. `permissions`: those that it needs. */
+export function missingToken(
+  host: GitHubHost,
+  env: Environment,
+  repos: readonly RepoName[],
+  permissions = describeNeeds(),
+): Failure {
   const variables = tokenVariables(host, env)
   const isForGitHubCom = !variables.includes('GH_TOKEN')
   const first = isForGitHubCom ? variables[0] : 'GH_TOKEN'
@@ -48,7 +53,7 @@ export function missingToken(host: GitHubHost, env: Environment, repos: readonly
   return {
     kind: 'unauthorized',
     message: `there is no token for ${host.hostname}`,
-    remedy: `run "gh auth login --hostname ${host.hostname}" or set ${first}${where}. It needs ${describeNeeds()} on ${on}`,
+    remedy: `run "gh auth login --hostname ${host.hostname}" or set ${first}${where}. It needs ${permissions} on ${on}`,
   }
 }
 

@@ -19,7 +19,7 @@ export const needs = {
   cancelRun: { permission: 'actions=write', act: 'cancel workflow runs' },
 } as const satisfies Record<string, Need>
 
-/** The permission for each kind of request that only the service sends. */
+/** The permission for each kind of request that building a change does not need. */
 export const serviceNeeds = {
   readPeople: { permission: 'metadata=read', act: 'read the permissions of people' },
   readComments: { permission: 'issues=read;pull_requests=read', act: 'read comments' },

@@ -1,4 +1,5 @@
-import type { EventSending, RepositoryEvent } from '../../ports/host/events.js'
+import type { RepositoryEvent } from '../../model/repository-event.js'
+import type { EventSending } from '../../ports/host/events.js'
 import type { Answer, Ask } from '../api/ask.js'
 import { unexpectedAnswer } from '../api/classify.js'
 import { serviceNeeds } from '../api/permissions.js'

@@ -1,5 +1,5 @@
 import type { FoundRun } from '../../model/build/state/job-state.js'
-import type { ListedRun as PortRun, RunSearch } from '../../ports/host/builds.js'
+import type { ListedRun as PortRun, RunEvent, RunListing, RunSearch } from '../../ports/host/builds.js'
 import type { Read } from '../../ports/host/read.js'
 import { field, list } from '../api/fields.js'
 import { toListedRun, type ListedRun } from '../api/payload.js'
@@ -30,7 +30,7 @@ export async function findRuns(
 export async function listRuns(
   requests: Requests,
   readTokenLogin: ReadTokenLogin,
-  query: Omit<RunSearch, 'headSha' | 'createdSince' | 'createdUntil' | 'marker'> & { headSha: string },
+  query: RunListing,
 ): Promise<Read<PortRun[]>> {
   const login = await readTokenLogin(query.repo)
   if (!login.ok) return login
@@ -53,7 +53,7 @@ function toAsk(search: RunSearch): Ask {
     thing: `workflow ${workflow} on the default branch of ${repo}`,
     path: repoPath(repo, 'actions', 'workflows', workflow, 'runs'),
     parameters: {
-      event: 'workflow_dispatch',
+      event: eventOf(search),
       branch: ref,
       ...(headSha === null ? {} : { head_sha: headSha }),
       ...(search.createdSince === null
@@ -66,13 +66,17 @@ function toAsk(search: RunSearch): Ask {
 
 function isWanted(search: RunSearch, run: ListedRun): boolean {
   return (
-    run.event === 'workflow_dispatch' &&
+    run.event === eventOf(search) &&
     run.headBranch === search.ref &&
     (search.headSha === null || run.headSha === search.headSha) &&
     (search.createdSince === null || run.createdAt >= firstSecond(search.createdSince)) &&
     (search.createdUntil === undefined || run.createdAt < firstSecond(search.createdUntil)) &&
     (search.marker === null || run.title.includes(search.marker))
   )
+}
+
+function eventOf({ event = 'workflow_dispatch' }: RunSearch): RunEvent {
+  return event
 }
 
 /** `created_at` has whole seconds: a run of the same second may come after the intent. */

@@ -19,10 +19,17 @@ export interface CommitToBuild {
   isDefaultBranch: boolean
 }
 
-/** The head of the change's branch; without one the head of the default branch, if the graph file says so. null: the job is skipped. */
-export function commitToBuild({ withoutBranch }: Pick<Job, 'withoutBranch'>, heads: Heads): CommitToBuild | null {
+/**
+ * The head of the change's branch; without one the head of the default branch, if the graph file says so. null: the job is skipped.
+ * GitHub runs what an event starts at the head of the default branch, whatever the repository has.
+ */
+export function commitToBuild(
+  { withoutBranch, event }: Pick<Job, 'withoutBranch' | 'event'>,
+  heads: Heads,
+): CommitToBuild | null {
   const { headSha, defaultBranchSha } = heads
-  if (headSha !== null) return { sha: headSha, isDefaultBranch: false }
+  if (headSha !== null && event === undefined) return { sha: headSha, isDefaultBranch: false }
+  if (headSha !== null && defaultBranchSha !== null) return { sha: defaultBranchSha, isDefaultBranch: true }
   if (withoutBranch !== 'build' || defaultBranchSha === null) return null
   return { sha: defaultBranchSha, isDefaultBranch: true }
 }

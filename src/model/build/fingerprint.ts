@@ -4,7 +4,8 @@ import { repoKey } from '../repo-name.js'
 import type { RepoName } from '../repo-name.js'
 import { commitToBuild } from './commit-to-build.js'
 import type { CommitToBuild, Heads } from './commit-to-build.js'
-import type { Template } from './template.js'
+import { templatesIn } from './template.js'
+import type { Template, TemplateJson } from './template.js'
 
 /** For each job, sha256 (64 hex digits) of everything that its build depends on; equal fingerprints mean equal builds. */
 export function fingerprints(graph: Graph, branch: string, heads: (repo: RepoName) => Heads): Map<string, string> {
@@ -23,13 +24,28 @@ function fingerprint(job: Job, branch: string, heads: Heads, known: ReadonlyMap<
   const content =
     commit === null
       ? ['skipped', repoKey(job.repo), heads.defaultBranchSha, needs]
-      : [kindOf(commit), repoKey(job.repo), commit.sha, job.workflow, inputs, needs]
+      : [kindOf(commit), repoKey(job.repo), commit.sha, job.workflow, inputs, needs, ...eventOf(job, branch)]
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
 /** A workflow can see on which branch it runs. */
 function kindOf({ isDefaultBranch }: CommitToBuild): string {
   return isDefaultBranch ? 'built on the default branch' : 'built'
+}
+
+/** What an event passes to the workflow; empty: the job has none. */
+function eventOf({ event }: Job, branch: string): unknown[] {
+  if (!event) return []
+  const isBranchNamed = templatesIn(event.payload).some(namesBranch)
+  return [event.type, sourceOf({ kind: 'map', entries: event.payload }), ...(isBranchNamed ? [branch] : [])]
+}
+
+/** A payload as it is written in the graph file, whatever the order of its keys. */
+function sourceOf(json: TemplateJson): unknown {
+  if (json.kind === 'template') return json.template.source
+  if (json.kind === 'list') return json.items.map(sourceOf)
+  if (json.kind === 'value') return [json.value]
+  return [...json.entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, sourceOf(value)])
 }
 
 /** The same commit can be the head of two branches; their builds then differ only if an input names the branch. */

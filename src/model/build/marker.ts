@@ -1,6 +1,6 @@
 import type { WorkflowTriggers } from '../workflow-triggers.js'
 
-/** The workflow input that receives the marker. */
+/** The workflow input that receives the marker, and the key of the payload of an event. */
 export const markerInput = 'orch_id'
 
 /** Identifies the attempt of a job in the title of its run. */
@@ -35,4 +35,9 @@ export function shortFingerprint(fingerprint: string): string {
 export function carriesMarker(triggers: WorkflowTriggers): boolean {
   if (triggers.kind !== 'dispatchable' || !triggers.inputs.has(markerInput)) return false
   return /\$\{\{[^}]*\binputs\.orch_id\b[^}]*\}\}/u.test(triggers.runName ?? '')
+}
+
+/** Whether the runs of a workflow that an event starts show the marker: its `run-name` contains the key of the payload. */
+export function showsMarker(runName: string | undefined): boolean {
+  return /\$\{\{[^}]*\bgithub\.event\.client_payload\.orch_id\b[^}]*\}\}/u.test(runName ?? '')
 }

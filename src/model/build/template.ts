@@ -1,3 +1,5 @@
+import type { Json } from '../flow/flow-event.js'
+import type { EventPayload } from '../repository-event.js'
 import type { RepoName } from '../repo-name.js'
 
 /** A workflow input in the graph file: literal text and `${{ }}` expressions, parsed once by `src/config`. */
@@ -30,6 +32,15 @@ export const handoffArtifact = 'trigger-context'
 export const needsFields = ['head-sha', 'run-id', 'run-url', 'result'] as const
 export type NeedsField = (typeof needsFields)[number]
 
+/** A JSON value of the graph file, in whose texts expressions occur. */
+export type TemplateJson =
+  | { kind: 'value'; value: null | boolean | number }
+  | { kind: 'template'; template: Template }
+  | { kind: 'list'; items: readonly TemplateJson[] }
+  | { kind: 'map'; entries: TemplateEntries }
+
+export type TemplateEntries = readonly (readonly [key: string, value: TemplateJson])[]
+
 /** The values of expressions at a dispatch. */
 export interface TemplateContext {
   branch: string
@@ -44,6 +55,38 @@ export function resolveTemplate(template: Template, context: TemplateContext): s
   return template.parts
     .map((part) => (part.kind === 'text' ? part.text : resolveExpression(part.expression, context)))
     .join('')
+}
+
+/** The payload of an event at a dispatch. */
+export function resolvePayload(entries: TemplateEntries, context: TemplateContext): EventPayload {
+  // A null prototype keeps a key `__proto__` an ordinary one.
+  const payload = Object.create(null) as Record<string, Json>
+  for (const [key, value] of entries) payload[key] = resolveJson(value, context)
+  return payload
+}
+
+function resolveJson(json: TemplateJson, context: TemplateContext): Json {
+  switch (json.kind) {
+    case 'value':
+      return json.value
+    case 'template':
+      return resolveTemplate(json.template, context)
+    case 'list':
+      return json.items.map((item) => resolveJson(item, context))
+    case 'map':
+      return resolvePayload(json.entries, context)
+  }
+}
+
+/** The templates in the texts of a payload. */
+export function templatesIn(entries: TemplateEntries): Template[] {
+  return entries.flatMap(([, value]) => templatesInValue(value))
+}
+
+function templatesInValue(json: TemplateJson): Template[] {
+  if (json.kind === 'template') return [json.template]
+  if (json.kind === 'list') return json.items.flatMap(templatesInValue)
+  return json.kind === 'map' ? templatesIn(json.entries) : []
 }
 
 function resolveExpression(expression: Expression, context: TemplateContext): string {

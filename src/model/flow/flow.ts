@@ -20,6 +20,8 @@ export type FlowStep =
       repository: FlowTemplate
       eventType: FlowTemplate
       payload: TemplateEntries
+      /** Whether the step waits for the runs that the event starts, and fails unless all of them succeed. */
+      wait: boolean
     }
   /** Builds the change of this branch and waits for its end. */
   | { kind: 'run'; branch: FlowTemplate }

@@ -1,5 +1,6 @@
 import type { CancellationJson } from './cancellation.js'
 import type { ChangeStatusJson } from './change-status.js'
+import type { EventDispatchJson } from './event-dispatch.js'
 import type { HistoryJson } from './history.js'
 import type { InvalidationJson } from './invalidation.js'
 import type { OrchestrationJson } from './orchestration.js'
@@ -28,6 +29,7 @@ import type { WorkersJson } from './workloads.js'
 /** What each command prints with `--json`, by the name of its schema in `config/schemas`. `run-events` is one line, the others are documents. */
 export interface WireFormats {
   cancel: CancellationJson
+  dispatch: EventDispatchJson
   dispatched: DispatchedEventJson
   event: FlowEventDetailJson
   events: FlowEventListJson

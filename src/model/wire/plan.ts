@@ -30,6 +30,8 @@ export interface PlannedJobJson {
   repository: RepositoryName
   /** File name below `.github/workflows/`. */
   workflow: string
+  /** Type of the event that starts the workflow on the default branch; null: it is dispatched. */
+  eventType: string | null
   needs: readonly string[]
   /** `run`: it is dispatched; `fresh`: an earlier run built the same; `skip`: the branch is absent or merged; `exclude`: `--only` excludes it. */
   action: PlannedJob['action']

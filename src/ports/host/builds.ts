@@ -21,12 +21,17 @@ export type DispatchResult =
   | { kind: 'ambiguous'; failure: Failure }
   | { kind: 'withheld' }
 
-/** What identifies the run of a dispatch whose answer is missing. */
+/** What started a run. */
+export type RunEvent = 'workflow_dispatch' | 'repository_dispatch'
+
+/** What identifies the run of a dispatch whose answer is missing, or of an event, which has no answer with a run. */
 export interface RunSearch {
   repo: RepoName
+  /** Absent: `workflow_dispatch`. */
+  event?: RunEvent
   /** File name below `.github/workflows/`. */
   workflow: string
-  /** Branch that was dispatched. */
+  /** Branch that was dispatched; for an event the default branch. */
   ref: string
   /** Commit that was planned; null with a marker, which also finds the run of a branch that moved just before. */
   headSha: string | null
@@ -37,6 +42,9 @@ export interface RunSearch {
   /** Text in the run's title if the workflow includes the marker; null: it does not. */
   marker: string | null
 }
+
+/** The runs of a workflow for one commit of a branch. */
+export type RunListing = Pick<RunSearch, 'repo' | 'event' | 'workflow' | 'ref'> & { headSha: string }
 
 /** A run as a listing shows it. */
 export interface ListedRun {
@@ -130,7 +138,7 @@ export interface Builds {
   /** Lists the dispatched runs that match the search, only those of the token's user if it is known. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
   /** Lists the dispatched runs of a workflow for one commit of a branch, of all users. A listing may lag. */
-  listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
+  listRuns(query: RunListing): Promise<Read<ListedRun[]>>
   /** GitHub's time, ms, UTC: its latest Date header plus the time since then; null: no answer yet. Never the local time. */
   serverTime(): number | null
   /** Reads where a run failed, with the last lines of the log, or who rejected its deployment. */

@@ -28,7 +28,7 @@ export function renderCheckRun(orchestration: Orchestration, ending: Ending | nu
     ending === null ? [] : [`${markdownSafe(ending.reason)}  `, markdownSafe(nextStep(orchestration, ending))]
   const lines = [
     ...reason,
-    ...diagram(orchestration, views),
+    ...diagram(orchestration, at),
     '',
     ...jobTable(views),
     '',

@@ -5,7 +5,8 @@ import { sanitizeLogLine, markdownSafe, webAddress } from '../../lib/sanitize.js
 import { counted } from '../../lib/counted.js'
 import { rejectionText, viewJobs } from '../views/job-view.js'
 import type { JobView } from '../views/job-view.js'
-import { drawGraph } from './mermaid.js'
+import { drawMermaid, fitsMermaid } from '../graph/mermaid.js'
+import { viewBuiltGraph } from '../views/graph-view.js'
 import { nextStep } from '../views/next-step.js'
 import { outcomeWord } from '../views/summary.js'
 import { pullRequestResults } from '../views/pull-request-results.js'
@@ -72,11 +73,11 @@ export function failures(orchestration: Orchestration): string[] {
   })
 }
 
-/** The graph as a picture, coloured by state. */
-export function diagram(orchestration: Orchestration, views: readonly JobView[]): string[] {
-  const flowchart = drawGraph(orchestration, views)
-  if (flowchart === null) return ['', `The graph has ${counted(views.length, 'job')}: too many to draw.`]
-  return ['', '```mermaid', flowchart, '```']
+/** The graph as a picture, coloured by the state at `at` (ms, UTC). */
+export function diagram(orchestration: Orchestration, at: number): string[] {
+  const jobs = viewBuiltGraph(orchestration, at)
+  if (!fitsMermaid(jobs)) return ['', `The graph has ${counted(jobs.length, 'job')}: too many to draw.`]
+  return ['', '```mermaid', drawMermaid(jobs), '```']
 }
 
 /** The lines that fit `limit` bytes of UTF-8, with a note about the rest. `accepted`: what GitHub accepts, for that note. */
@@ -103,7 +104,7 @@ export function renderStepSummary(orchestration: Orchestration, ending: Ending, 
     '',
     `${markdownSafe(ending.reason)}  `,
     markdownSafe(nextStep(orchestration, ending)),
-    ...diagram(orchestration, views),
+    ...diagram(orchestration, endedAt),
     '',
     ...jobTable(views),
     ...pullRequestTable(orchestration),

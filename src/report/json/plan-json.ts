@@ -51,6 +51,7 @@ function plannedJobsJson(plan: Plan): PlannedJobJson[] {
     job,
     repository: graphJobs.get(job)?.repo ?? '',
     workflow: graphJobs.get(job)?.workflow ?? '',
+    eventType: graphJobs.get(job)?.event?.type ?? null,
     needs: graphJobs.get(job)?.needs ?? [],
     action,
     reason,

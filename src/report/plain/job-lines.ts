@@ -1,4 +1,5 @@
 import { sanitizeLogLine, sanitize } from '../../lib/sanitize.js'
+import type { Plan } from '../../model/build/plan.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { JobEventJson } from '../../model/wire/job-events.js'
 import type { EventOf } from '../event-of.js'
@@ -20,18 +21,18 @@ export const jobLines: LineFormatters<JobEventJson['type']> = {
       `no run of attempt ${state.lost.search.attempt} appeared; attempt ${attempt}`,
     )
   },
-  'dispatch-accepted': ({ job, url }, { plan }) => {
-    const planned = plan.jobs.find((each) => each.job === job)
-    const built = planned === undefined ? null : describeDefaultBranch(planned)
-    return jobLine(job, 'dispatched', [...(built === null ? [] : [built]), sanitize(url)].join('  '))
-  },
+  'dispatch-accepted': ({ job, url }, { plan }) => jobLine(job, 'dispatched', builtText(job, url, plan)),
   'dispatch-refused': ({ job }, orchestration) => settledLines(job, orchestration),
-  'dispatch-ambiguous': ({ job, failure }) =>
-    jobLine(job, 'searching', `for its run; it is not known whether one started: ${failureText(failure)}`),
+  'dispatch-ambiguous': ({ job, failure }, { plan }) => {
+    const event = plan.graph.jobs.find(({ id }) => id === job)?.event
+    const isAccepted = event !== undefined && failure.httpStatus === 204
+    const doubt = `for its run; it is not known whether one started: ${failureText(failure)}`
+    return jobLine(job, 'searching', isAccepted ? `for the run of the event ${sanitize(event.type)}` : doubt)
+  },
   'runs-listed': () => [],
   'earlier-runs-listed': () => [],
   'listing-failed': ({ job, failure }) => jobLine(job, 'not listed', `its runs: ${failureText(failure)}; retrying`),
-  'run-adopted': ({ job, url }) => jobLine(job, 'found', sanitize(url)),
+  'run-adopted': ({ job, url }, { plan }) => jobLine(job, 'found', builtText(job, url, plan)),
   'lost-runs-listed': ({ job, attempt, found }) =>
     found.length > 1 ? jobLine(job, 'left alone', `${found.length} runs match the lost attempt ${attempt}`) : [],
   'lost-run-cancelled': ({ job, attempt, runId, failure }) =>
@@ -63,6 +64,13 @@ export const jobLines: LineFormatters<JobEventJson['type']> = {
 
 function jobLine(job: string, word: string, text: string): [PlainLine] {
   return [{ subject: sanitize(job), word, text }]
+}
+
+/** The page of a run, after the commit of the default branch if that is built. */
+function builtText(job: string, url: string, { jobs }: Plan): string {
+  const planned = jobs.find((each) => each.job === job)
+  const built = planned === undefined ? null : describeDefaultBranch(planned)
+  return [...(built === null ? [] : [built]), sanitize(url)].join('  ')
 }
 
 function settledLines(job: string, { jobs }: Orchestration): PlainLine[] {

@@ -6,6 +6,7 @@ import type { MergeBlocker } from '../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../model/merge-queue.js'
 import { shortDigest } from '../../model/set-digest.js'
 import { listed } from '../../lib/listed.js'
+import { reasonsOf } from './change-reasons.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
@@ -148,9 +149,9 @@ export function verdictText(status: ChangeStatus): string {
     case 'pending':
       return blockersOf(status).length > 0
         ? 'Pending: the change cannot be merged until what is named above is mended.'
-        : 'Pending: a pull request is waiting for an orchestration to end.'
+        : 'Pending.'
     case 'not-green':
-      return 'Not green: something failed, is missing, could not be read, is stacked, or was tested together with other commits or bases.'
+      return 'Not green.'
     default:
       return assertNever(status.verdict)
   }
@@ -182,6 +183,18 @@ export function noteOf(row: RepositoryStatus, branch: string): string | null {
   }
 }
 
+/** Why the change is not green, and the commands that are next. */
+function reasonLines(status: ChangeStatus, label: RepoLabel, options: ViewOptions): string[] {
+  if (status.verdict === 'green') return []
+  const reasons = reasonsOf(status)
+  const lines = reasons.flatMap(({ repos, text }) => {
+    const names = repos.length === 0 ? '' : `${listed(repos.map(label))}: `
+    return paragraph(`${names}${sanitize(text)}`, '  ', options)
+  })
+  const commands = [...new Set(reasons.map(({ command }) => `  ${sanitize(command)}`))]
+  return [...lines, ...(commands.length === 0 ? [] : ['', 'Next:', ...commands])]
+}
+
 /** `orch status`: one table, notes about merged, unreadable and misspelled branches, the verdict. Ends with a newline. */
 export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): string {
   const label = labelRepositories(status.repositories.map(({ repo }) => repo))
@@ -208,6 +221,7 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
     ...(warnings.length === 0 ? [] : [...warnings, '']),
     ...(queue === null ? [] : [...paragraph(`! ${sanitize(queue)}`, '', options), '']),
     ...paragraph(verdictText(status), '', options),
+    ...reasonLines(status, label, options),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -31,7 +31,7 @@ function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, o
   const sha = defaultBranch ?? sanitize(planned.headSha?.slice(0, 7) ?? '')
   const rest =
     planned.action === 'run'
-      ? [sha, sanitize(job?.workflow ?? ''), needs === '' ? '' : `after ${needs}`, `(${sanitize(planned.reason)})`]
+      ? [sha, describeWorkflow(job), needs === '' ? '' : `after ${needs}`, `(${sanitize(planned.reason)})`]
           .filter((part) => part !== '')
           .join('  ')
       : [...(defaultBranch === null ? [] : [defaultBranch]), sanitize(planned.reason)].join('  ')
@@ -45,6 +45,11 @@ function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, o
     ],
     options,
   )
+}
+
+function describeWorkflow(job: Job | undefined): string {
+  const workflow = sanitize(job?.workflow ?? '')
+  return job?.event ? `${workflow} on the event ${sanitize(job.event.type)}` : workflow
 }
 
 function planSteps(plan: Plan, options: ViewOptions): string[] {

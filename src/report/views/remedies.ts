@@ -103,8 +103,8 @@ function remedyOfJob(job: Job, state: SettledJob): string | null {
 }
 
 /** A refused dispatch. The workflow was readable when the change was planned, so a 404 means most likely that the token may not start it. */
-function remedyOfRefusal({ repo, workflow }: Job, failure: Failure): string {
-  return failure.kind === 'not-found'
+function remedyOfRefusal({ repo, workflow, event }: Job, failure: Failure): string {
+  return failure.kind === 'not-found' && !event
     ? `give the token Actions: write on ${repo}, without which GitHub answers 404, or put ${workflow} back on its default branch`
     : remedyOfFailure(failure)
 }

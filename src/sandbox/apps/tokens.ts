@@ -116,7 +116,7 @@ export function createUserTokens(world: World, appId: number, account: Pick<Acco
 }
 
 /** Adds a token and removes those that expired, so that a long-lived sandbox does not collect them. */
-function addToken(world: World, token: AccessToken): void {
+export function addToken(world: World, token: AccessToken): void {
   const { tokens } = world.directory.state
   for (const [value, known] of tokens) if (isExpired(world, known)) tokens.delete(value)
   tokens.set(token.value, token)

@@ -1,9 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
+import { addToken } from '../apps/tokens.js'
 import type { JobAccess } from '../executor.js'
 import type { Account, Repository, RunAttempt, WorkflowRun } from '../state/model.js'
 import type { World } from '../world.js'
-import { addArtifact, artifactNameProblem, deleteArtifact, hasArtifact } from './artifacts.js'
+import {
+  addArtifact,
+  artifactNameProblem,
+  artifactsOf,
+  deleteArtifact,
+  hasArtifact,
+  isExpiredArtifact,
+} from './artifacts.js'
 import { attemptBackendId } from './backend-id.js'
 import type { JobGrant } from './job-grants.js'
 
@@ -44,6 +52,15 @@ export function openJob(world: World, repository: Repository, run: WorkflowRun, 
       })
       return { ok: true, id, digest }
     },
+    readArtifacts() {
+      const newest = artifactsOf(run).filter((artifact, index, all) => {
+        return !isExpiredArtifact(world, artifact) && all.findIndex(({ name }) => name === artifact.name) === index
+      })
+      return newest.flatMap(({ id, name }) => {
+        const content = world.artifactContents.read(id)
+        return content === null ? [] : [{ name, content }]
+      })
+    },
     close() {
       world.jobGrants.remove(runtimeToken)
       for (const { upload } of world.uploads.takeOf(grant.jobBackendId)) world.transfers.endUpload(upload)
@@ -56,7 +73,7 @@ export function openJob(world: World, repository: Repository, run: WorkflowRun, 
 /** Creates `github.token`: it reads the repository of the run, and what everybody may read of others. */
 function addJobToken(world: World, repository: Repository): string {
   const value = `ghs_${randomBytes(18).toString('hex')}`
-  world.directory.state.tokens.set(value, {
+  addToken(world, {
     value,
     accountId: botAccount(world).id,
     grants: {
@@ -67,7 +84,6 @@ function addJobToken(world: World, repository: Repository): string {
     },
     expiresAt: world.clock.now() + TOKEN_LIFETIME_MS,
   })
-  world.changed()
   return value
 }
 

@@ -19,16 +19,18 @@ export class Upload {
   /** The committed content; null before the commit. */
   content: Uint8Array | null = null
   readonly #blocks = new Map<string, Uint8Array>()
+  readonly #maxBytes: number
 
-  constructor(expiresAt: number) {
+  constructor(expiresAt: number, maxBytes = MAX_ARTIFACT_BYTES) {
     this.expiresAt = expiresAt
+    this.#maxBytes = maxBytes
   }
 
   /** Keeps a block until it is committed; false if the upload becomes too large. */
   addBlock(id: string, block: Uint8Array): boolean {
     this.#blocks.delete(id)
     const others = [...this.#blocks.values()].reduce((sum, { length }) => sum + length, 0)
-    if (others + block.length > MAX_ARTIFACT_BYTES) return false
+    if (others + block.length > this.#maxBytes) return false
     this.#blocks.set(id, block)
     return true
   }

@@ -15,7 +15,7 @@ import type { Log } from '../operations/log.js'
 import type { Execute, Execution } from '../workloads/execution.js'
 import type { WorkloadEnd } from '../workloads/workload-row.js'
 import type { Work } from '../workloads/workload.js'
-import { maybeSent } from './dispatch-step.js'
+import { maybeSent } from '../../flows/dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
 
 /** The change of a step was queued: the step ends with that workload. */
@@ -69,8 +69,10 @@ function check(
 }
 
 /** Whether a step that another process began may be performed again: what it does is the same then. */
-function isRepeatable({ kind }: FlowStep): boolean {
-  return kind === 'run' || kind === 'invalidate' || kind === 'handoff'
+function isRepeatable(step: FlowStep): boolean {
+  // A step that waits looks for the runs of the event, and does not send it again.
+  if (step.kind === 'dispatch') return step.wait
+  return step.kind === 'run' || step.kind === 'invalidate' || step.kind === 'handoff'
 }
 
 function toWorkloadEnd({ status, message }: StepEnd): WorkloadEnd {
@@ -132,6 +134,8 @@ async function performWatched(options: PerformFlowStepOptions, performing: Perfo
     collector,
     contextDirectory: options.contextDirectoryOf(attempt),
     signal: AbortSignal.any([cancelled.signal, execution.signal]),
+    isHandedOver: () => execution.signal.aborted && !cancelled.signal.aborted,
+    ...(begun.isRepeated ? { begunBefore: attempt.steps[work.index]?.startedAt ?? 0 } : {}),
   }
   const watching = watch(options, work, { collector, over: over.signal, onCancelled: () => cancelled.abort() })
   try {

@@ -8,17 +8,17 @@ import { handOffStep } from '../../flows/hand-off-step.js'
 import type { StepActions, StepContext } from '../../flows/perform-step.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
 import { stepEnvironment } from '../../flows/step-environment.js'
+import type { EventHost } from '../../app/dispatch/event-host.js'
 import { failureText } from '../../lib/failure-text.js'
 import type { RunProcessOptions } from '../../lib/run-process.js'
 import type { ContextFile } from '../../model/flow/context-file.js'
 import type { StepEnd } from '../../model/flow/flow-progress.js'
 import type { FlowAttempt } from '../../model/flow/flow-run.js'
 import type { Clock } from '../../ports/clock.js'
-import type { Events } from '../../ports/host/events.js'
 import type { ChangeCommands } from '../commands/change-commands.js'
 import { invalidateMatching } from '../commands/invalidate-matching.js'
 import type { InvalidateMatchingOptions } from '../commands/invalidate-matching.js'
-import { dispatchStep } from './dispatch-step.js'
+import { dispatchStep } from '../../flows/dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
 import type { Queued } from './perform-flow-step.js'
 import { changeWorkloadId } from './step-workload.js'
@@ -35,7 +35,7 @@ export interface FlowPlaces {
 }
 
 export interface StepActionsOptions extends Omit<InvalidateMatchingOptions, 'commands' | 'host'> {
-  host: InvalidateMatchingOptions['host'] & Events
+  host: InvalidateMatchingOptions['host'] & EventHost
   places: FlowPlaces
   /** Address of the service; null: it is not known here. */
   url: () => string | null
@@ -59,7 +59,7 @@ export function createStepActions(options: StepActionsOptions): StepActions<Queu
       if (handed.kind === 'accepted' || handed.kind === 'known') await progress.advance([flow])
       return handed
     },
-    dispatch: (event, { signal }) => dispatchStep(options.host, event, signal),
+    dispatch: (event, context) => dispatchStep(options, event, context),
     run: async (branch, { attempt, index, run }) => {
       const queued = await commands.run(branch, `flow ${run.flow}`, changeWorkloadId(attempt.id, index))
       if (queued.kind !== 'stopped') return 'queued'

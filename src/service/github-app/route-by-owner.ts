@@ -71,6 +71,8 @@ export function routeByOwner(hosts: OwnerHosts): ServiceHost {
     listHookDeliveries: (hook, since) => hostOf(hook.owner).listHookDeliveries(hook, since),
     readHookPayload: (hook, deliveryId) => hostOf(hook.owner).readHookPayload(hook, deliveryId),
     sendEvent: (event, beforeSend) => at(event.repo).sendEvent(event, beforeSend),
+    checkEventTarget: (repo) => at(repo).checkEventTarget(repo),
+    readEnabledWorkflows: (repo) => at(repo).readEnabledWorkflows(repo),
     createCheckRun: (run) => at(run.repo).createCheckRun(run),
     updateCheckRun: (run) => at(run.repo).updateCheckRun(run),
   }

@@ -1,18 +1,18 @@
+import { darkPictureColors, lightPictureColors, pictureRules } from '../../report/graph/picture-style.js'
+
 /** The style sheet of the pages. It is text in a module so that the bundle carries it. */
 export const style = `
 :root {
   color-scheme: light dark;
-  --page: #ffffff; --panel: #f6f8fa; --line: #d5dbe1; --text: #1c2127; --dim: #56606b; --link: #0a58b0; --focus: #0a58b0;
-  --good: #0f6130; --good-soft: #dcf5e3; --bad: #a3122c; --bad-soft: #fde8ea; --wait: #764900; --wait-soft: #fdf0cc;
-  --run: #0b4f9c; --run-soft: #deefff; --idle: #4d5762; --idle-soft: #eceff2;
-  --button: #ffffff; --primary: #14663a; --primary-text: #ffffff; --edge: #8b96a2;
+  ${lightPictureColors}
+  --panel: #f6f8fa; --line: #d5dbe1; --link: #0a58b0; --focus: #0a58b0; --idle: #4d5762; --idle-soft: #eceff2;
+  --button: #ffffff; --primary: #14663a; --primary-text: #ffffff;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #0f141a; --panel: #171e26; --line: #333d48; --text: #e4e9ee; --dim: #9ca7b3; --link: #74b6ff; --focus: #74b6ff;
-    --good: #7fdc9f; --good-soft: #12301f; --bad: #ff9d97; --bad-soft: #3a1719; --wait: #f1c453; --wait-soft: #33280f;
-    --run: #8cc6ff; --run-soft: #112b47; --idle: #a9b4c0; --idle-soft: #222b35;
-    --button: #1d262f; --primary: #7fdc9f; --primary-text: #0b1f13; --edge: #66727f;
+    ${darkPictureColors}
+    --panel: #171e26; --line: #333d48; --link: #74b6ff; --focus: #74b6ff; --idle: #a9b4c0; --idle-soft: #222b35;
+    --button: #1d262f; --primary: #7fdc9f; --primary-text: #0b1f13;
   }
 }
 * { box-sizing: border-box; }
@@ -104,22 +104,7 @@ tbody time, td button { white-space: nowrap; }
 tbody th { min-width: 9rem; }
 
 .scroll { overflow-x: auto; padding: 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
-pre.scroll { margin: 0.5rem 0; max-height: 24rem; overflow: auto; line-height: 1.45; tab-size: 4; }
-.picture { display: block; font-family: inherit; max-width: none; }
-.picture text { fill: var(--text); font-size: 13px; }
-.picture .name { font-weight: 600; }
-.picture .state { font-size: 12px; }
-.edge { fill: none; stroke: var(--edge); stroke-width: 1.5; }
-.arrow { fill: var(--edge); }
-.node rect { fill: var(--page); stroke: var(--edge); stroke-width: 1.5; }
-.node.good rect { fill: var(--good-soft); stroke: var(--good); } .picture .node.good .state { fill: var(--good); }
-.node.bad rect { fill: var(--bad-soft); stroke: var(--bad); } .picture .node.bad .state { fill: var(--bad); }
-.node.wait rect { fill: var(--wait-soft); stroke: var(--wait); } .picture .node.wait .state { fill: var(--wait); }
-.node.run rect { fill: var(--run-soft); stroke: var(--run); } .picture .node.run .state { fill: var(--run); }
-.picture .node.idle .state { fill: var(--dim); }
-.node.outside rect { stroke-dasharray: 4 3; }
-.picture .node.outside .name { fill: var(--dim); font-weight: 500; }
-.tick line { stroke: var(--line); } .picture .tick text { fill: var(--dim); font-size: 11px; }
+pre.scroll { margin: 0.5rem 0; max-height: 24rem; overflow: auto; line-height: 1.45; tab-size: 4; }${pictureRules}.tick line { stroke: var(--line); } .picture .tick text { fill: var(--dim); font-size: 11px; }
 .build .queued { opacity: 0.3; }
 .build.good rect { fill: var(--good); } .build.bad rect { fill: var(--bad); } .build.wait rect { fill: var(--wait); }
 .build.run rect { fill: var(--run); } .build.idle rect { fill: var(--idle); }

@@ -67,9 +67,15 @@ function classifyRun({ repo, payload }: RepositoryDelivery, graph: Graph): Trigg
   const status = textAt(run, 'status')
   const runAttempt = numberAt(run, 'run_attempt')
   if (id === null || headSha === null || status === null) return malformed('it names no run')
-  if (textAt(run, 'event') !== 'workflow_dispatch') return ignored('the run was not dispatched')
+  const event = textAt(run, 'event')
+  if (event !== 'workflow_dispatch' && event !== 'repository_dispatch') return ignored('the run was not dispatched')
   const file = /^\.github\/workflows\/([^/@]+)(?:@|$)/u.exec(textAt(run, 'path') ?? '')?.[1]
-  const isOfGraph = graph.jobs.some((job) => repoKey(job.repo) === repoKey(repo) && job.workflow === file)
+  const isOfGraph = graph.jobs.some(
+    (job) =>
+      repoKey(job.repo) === repoKey(repo) &&
+      // The graph file does not name the workflow that an event starts.
+      (job.event ? event === 'repository_dispatch' : event === 'workflow_dispatch' && job.workflow === file),
+  )
   if (!isOfGraph) return ignored('the workflow is not part of the graph')
   const conclusion = textAt(run, 'conclusion')
   const url = textAt(run, 'html_url') ?? ''

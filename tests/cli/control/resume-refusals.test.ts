@@ -23,7 +23,7 @@ describe('orch resume', () => {
     const { scene, journal } = await cutOff()
     await using current = scene
     await appendFile(journal, '{"type":"run-obser')
-    expect(await current.orch('resume')).toMatchObject({ code: 0, stderr: '' })
+    expect(await current.orch('resume DPTA-1')).toMatchObject({ code: 0, stderr: '' })
     const lines = (await readFile(journal, 'utf8')).trimEnd().split('\n')
     expect(() => lines.map((line) => JSON.parse(line) as unknown)).not.toThrow()
     expect(current.dispatches()).toHaveLength(1)

@@ -53,7 +53,7 @@ describe('orch watch', () => {
     scene.builds.script('acme/repoB').holds()
     const running = scene.start('run DPTA-1 --json')
     await scene.untilBuilding('repoB')
-    const watching = scene.start('watch --json', noToken)
+    const watching = scene.start('watch DPTA-1 --json', noToken)
     await scene.clock.advance(5_000)
     scene.builds.script('acme/repoB').release('success')
     const { stdout } = await scene.clock.until(running.ended)

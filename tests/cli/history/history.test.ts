@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findOrchestration } from '../../../src/app/history/find-orchestration.js'
@@ -82,6 +83,26 @@ describe('orch list', () => {
     expect(document).toMatchObject({ orchestrations: [{ branch: 'DPTA-2' }, { branch: 'DPTA-1' }] })
   })
 
+  test('orch list shows only those of a branch or state, and at most as many as are wanted', async () => {
+    await using scene = await builtOnce()
+    await scene.change('repoE', 'DPTA-2')
+    scene.builds.script('acme/repoE').concludes('failure')
+    await scene.orch('run DPTA-2')
+    await scene.orch('run DPTA-2 --new')
+    const branches = async (flags: string): Promise<unknown[]> => {
+      const { stdout } = await scene.orch(`list --json ${flags}`)
+      return (JSON.parse(stdout) as { orchestrations: { branch: string }[] }).orchestrations.map(({ branch }) => branch)
+    }
+    expect(await branches('')).toEqual(['DPTA-2', 'DPTA-2', 'DPTA-1'])
+    expect(await branches('--branch DPTA-1')).toEqual(['DPTA-1'])
+    expect(await branches('--state failed --limit 1')).toEqual(['DPTA-2'])
+    expect(await branches('--state succeeded')).toEqual(['DPTA-2', 'DPTA-1'])
+    expect(await branches('--state running')).toEqual([])
+    expect(await branches('-L 2')).toEqual(['DPTA-2', 'DPTA-2'])
+    expect((await scene.orch('list --state green')).code).toBe(2)
+    expect((await scene.orch('list --limit 0')).code).toBe(2)
+  })
+
   test('orch list distinguishes a running orchestration from an abandoned one', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
@@ -112,9 +133,18 @@ describe('orch list', () => {
     expect(stdout).toContain('it ended before its first event')
     expect(stdout).toContain('contradict each other: a journal begins with the start of its orchestration')
     expect(stdout).toContain('they belong to another orchestration')
-    expect(stdout).toContain('it cannot be read: EISDIR')
+    expect(stdout).toContain('it cannot be read: it is a folder')
     expect(stdout).toMatch(/✔ \S+ {2}DPTA-1 {2}succeeded/u)
     expect(createSchemaCheck('list')(JSON.parse((await scene.orch('list --json')).stdout))).toEqual([])
+  })
+
+  test('a journal that is a device without an end, or a pipe, is listed as unreadable', async () => {
+    await using scene = await builtOnce()
+    const folder = join(scene.directory, '.orch', 'orchestrations')
+    await symlink('/dev/zero', join(folder, '1zero.jsonl'))
+    execFileSync('mkfifo', [join(folder, '2pipe.jsonl')])
+    for (const words of ['list', 'list --branch DPTA-1']) expect((await scene.orch(words)).code).toBe(0)
+    expect((await scene.orch('list')).stdout.match(/it cannot be read: it is not a regular file/gu)).toHaveLength(2)
   })
 
   test('orch list cuts its lines to the terminal width', async () => {
@@ -168,9 +198,6 @@ describe('orch show', () => {
     expect(missing).toMatchObject({ code: 2, stdout: '' })
     expect(missing.stderr).toContain(`error: there is no orchestration ${slip}\n`)
     expect(missing.stderr).toContain(`Did you mean ${id} (DPTA-1)?`)
-    expect((await scene.orch('show DPTA-1')).stderr).toContain(
-      `DPTA-1 is a branch; its orchestrations: ${id} (DPTA-1).`,
-    )
     expect((await scene.orch('show zzzzzzzzzzzz')).stderr).toContain(`The newest: ${id} (DPTA-1).`)
     expect(await scene.orch(['show', '../x'])).toMatchObject({ code: 2, stdout: '' })
     expect(await scene.orch(['show', ''])).toMatchObject({ code: 2, stdout: '' })
@@ -188,7 +215,7 @@ describe('orch show', () => {
     for (const id of ['abc1', 'abc2', 'abc']) await place(scene, id, `{"journal":9,"orchestration":"${id}"}\n`)
     const { code, stderr } = await scene.orch('show ab')
     expect(code).toBe(2)
-    expect(stderr).toContain('3 ids begin with it: abc2, abc1, abc')
+    expect(stderr).toContain('3 ids begin or end with it: abc2, abc1, abc')
     const history = await readScene(scene, [])
     expect(findOrchestration(history, 'abc')).toMatchObject({ ok: true, value: { id: 'abc' } })
   })
@@ -214,10 +241,26 @@ describe('orch show', () => {
     expect(await readFile(path, 'utf8')).toBe(text)
   })
 
-  test('orch show without an ID is a usage error', async () => {
+  test('orch show without an id shows the latest orchestration, and of a branch the latest one of the branch', async () => {
+    await using scene = await builtOnce()
+    await scene.change('repoE', 'DPTA-2')
+    await scene.orch('run DPTA-2')
+    expect((await scene.orch('show')).stdout).toContain('DPTA-2 succeeded')
+    expect((await scene.orch('show DPTA-1')).stdout).toContain('DPTA-1 succeeded')
+    expect(await scene.orch('show DPTA-3')).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('the end of an id is enough', async () => {
+    await using scene = await builtOnce()
+    const id = idOf((await scene.journal()).path)
+    expect((await scene.orch(`show ${id.slice(-4)}`)).stdout).toContain('DPTA-1 succeeded')
+    expect(await scene.orch(`show ${id.slice(-2)}`)).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('orch show without any orchestration and without an id exits 2 and says so', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('show')
     expect(code).toBe(2)
-    expect(stderr).toContain("missing required argument 'id'")
+    expect(stderr).toContain('there is nothing to show')
   })
 })

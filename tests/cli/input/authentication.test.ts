@@ -48,6 +48,7 @@ async function orch(scene: Scene, { env = {}, gh }: Surroundings, words = 'statu
     argv: words.split(' '),
     env,
     cwd: scene.directory,
+    isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
     readStdin: () => Promise.resolve(''),

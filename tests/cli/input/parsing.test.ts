@@ -16,10 +16,13 @@ const commands = [
   'serve',
   'worker',
   'workers',
+  'dispatch',
   'event',
   'runs',
   'handoff',
   'flows',
+  'graph',
+  'version',
   'sandbox',
   'demo',
   'list',
@@ -47,9 +50,11 @@ describe('invalid command line', () => {
   test.each<[string, string, string]>([
     ['bogus', "error: unknown command 'bogus'", general],
     ['statsu', '(Did you mean status?)', general],
+    ['validate', '(orch plan shows what a run would do, orch flows check checks flow files)', general],
     ['--bogus', "error: unknown option '--bogus'", general],
-    ['--verbose run', "error: unknown option '--verbose'", general],
+    ['--dry-run run', "error: unknown option '--dry-run'", general],
     ['run --bogus', "error: unknown option '--bogus'", ofRun],
+    ['run --token=ghp_16C7e42F292c6912E7710c838347Ae178B4a', "error: unknown option '--token=[token]'", ofRun],
     ['run --dryrun', '(Did you mean --dry-run?)', ofRun],
     ['run -x', "error: unknown option '-x'", ofRun],
     ['run --json=1', "error: unknown option '--json=1'", ofRun],
@@ -192,7 +197,7 @@ describe('help and version', () => {
 
   test('orch --help names every command', async () => {
     const { stdout } = await orch('--help')
-    const named = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[(?:options|command)\]| {2,}\S)/gmu)].map(([, name]) => name)
+    const named = [...stdout.matchAll(/^ {2}([a-z]+) \[(?:options|command)\]/gmu)].map(([, name]) => name)
     expect(named.sort()).toEqual([...commands, 'help'].sort())
   })
 
@@ -210,6 +215,9 @@ describe('help and version', () => {
     expect(await orch(flag)).toMatchObject({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
   })
 })
+
+/** The flags that every command has. */
+const globalFlags = ['--directory', '--no-color', '--quiet', '--help']
 
 describe('docs/commands.md', () => {
   const sections = readFile(new URL('../../../docs/commands.md', import.meta.url), 'utf8').then(
@@ -229,19 +237,28 @@ describe('docs/commands.md', () => {
     async (name) => {
       const section = (await sections).get(name) ?? ''
       const { stdout } = await orch(`${name} --help`)
-      const [, listed = ''] = stdout.split('\nCommands:\n')
-      const nested = [...listed.matchAll(/^ {2}([a-z]+) \[options\]/gmu)].map(([, word]) => `${name} ${word ?? ''}`)
+      const nested = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gmu)].map(([, word]) => `${name} ${word ?? ''}`)
       const texts = await Promise.all(nested.map(async (words) => (await orch(`${words} --help`)).stdout))
       const flags = [stdout, ...texts].flatMap((text) =>
         [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gmu)].map(([, flag = '']) => flag),
       )
-      const own = [...new Set(flags)].filter((flag) => flag !== '--help')
+      const own = [...new Set(flags)].filter((flag) => !globalFlags.includes(flag))
       const described = [...section.matchAll(/^\|[^|]*`(--[a-z-]+)/gmu)].map(([, flag = '']) => flag)
-      expect(own.length).toBeGreaterThan(0)
+      expect(own.length > 0 || name === 'version').toBe(true)
       expect(described.sort()).toEqual(own.sort())
       expect(flagsIn(examplesIn(section).join('\n'))).toEqual(expect.arrayContaining(own))
     },
   )
+
+  test('docs/commands.md describes the flags of every command, and the variables that set flags', async () => {
+    const section = (await readFile(new URL('../../../docs/commands.md', import.meta.url), 'utf8'))
+      .split(/^## /mu)
+      .find((part) => part.startsWith('Flags of every command'))
+    for (const flag of globalFlags) expect(section).toContain(`\`${flag}`)
+    const { stdout } = await orch('--help')
+    const variables = stdout.match(/ORCH_[A-Z_]+/gu) ?? []
+    for (const variable of variables) expect(section).toContain(`\`${variable}\``)
+  })
 
   test('docs/commands.md contains only examples that orch accepts', async () => {
     const examples = [...(await sections).values()].flatMap(examplesIn).filter((line) => !line.startsWith('orch demo'))
@@ -253,7 +270,9 @@ describe('docs/commands.md', () => {
       const { code, stderr } = await orch(words)
       const isUnderstood =
         code === 0 ||
-        /there is no (?:orchestrator\.yaml|PostgreSQL to work on|event|run|flow)|cannot be re(?:ad|ached)/u.test(stderr)
+        /there is no (?:orchestrator\.yaml|PostgreSQL to work on|event|run|flow|token)|cannot be re(?:ad|ached)/u.test(
+          stderr,
+        )
       expect(isUnderstood ? '' : `${example}: ${stderr}`).toBe('')
     }
   })

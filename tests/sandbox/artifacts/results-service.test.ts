@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { Upload } from '../../../src/sandbox/artifacts/transfers.js'
 import type { JobAccess } from '../../../src/sandbox/executor.js'
 import type { ApiWorld, JsonAnswer } from '../api/world.js'
 import { at, createApiWorld, HeldExecutor } from '../api/world.js'
@@ -114,6 +115,19 @@ describe('the results service', () => {
     expect((await put(world, `${url}?comp=block`, 'x')).status).toBe(400)
     expect((await put(world, `${url}?comp=page`, 'x')).status).toBe(400)
     expect((await put(world, `${url}x`, 'x')).status).toBe(403)
+  })
+
+  test('an upload takes blocks up to its limit, and a block that is sent again counts once', () => {
+    const upload = new Upload(0, 10)
+    const block = (length: number): Uint8Array => new Uint8Array(length)
+    expect([upload.addBlock('a', block(6)), upload.addBlock('a', block(6)), upload.addBlock('b', block(4))]).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(upload.addBlock('c', block(1))).toBe(false)
+    expect(upload.commit(['a', 'b'])).toBe(true)
+    expect(upload.content).toHaveLength(10)
   })
 
   test('the tokens of a job and its unfinished uploads end with the job', async () => {

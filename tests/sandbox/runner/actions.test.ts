@@ -27,6 +27,7 @@ async function run(
         ? { ok: false, message: 'an artifact with this name already exists on the workflow run' }
         : { ok: true, id: 7, digest: 'sha256:abc' }
     },
+    readArtifacts: () => saved.toReversed(),
     close: () => void (closed = true),
   }
   const checkout: Execution['checkout'] = async ({ directory, repo, ref }) => {
@@ -238,5 +239,34 @@ describe('actions/upload-artifact', () => {
     })
     expect(execution.logOf().join('\n')).toContain(message)
     expect(conclusion).toBe(expected)
+  })
+})
+
+describe('actions/download-artifact', () => {
+  const upload = (name: string): string => `{ uses: actions/upload-artifact@v4, with: { name: ${name}, path: out } }`
+  const download = (inputs = '{}'): string => `{ id: d, uses: actions/download-artifact@v4, with: ${inputs} }`
+
+  test('unpacks an artifact of the run into a folder, and says where', async () => {
+    const { execution, conclusion } = await run(
+      `${checkout}, ${upload('dist')}, ${download('{ name: dist, path: got }')}, { run: 'cat got/deep/b.txt; ls \${{ steps.d.outputs.download-path }}' }`,
+      { files: tree },
+    )
+    expect(execution.logOf()).toEqual(expect.arrayContaining(['ba.txt', 'deep']))
+    expect(conclusion).toBe('success')
+  })
+
+  test('unpacks all artifacts into folders of their names', async () => {
+    const steps = `${checkout}, ${upload('one')}, ${upload('two')}, ${download()}, { run: 'ls -d one/deep two/deep' }`
+    expect((await run(steps, { files: tree })).conclusion).toBe('success')
+  })
+
+  test.each([
+    ['{ name: none }', 'Artifact not found for name: none'],
+    ['{ pattern: "*" }', "does not know the input 'pattern'"],
+    ['{ path: ../../../x }', "is not in the job's folder"],
+  ])('with %s fails and says why', async (inputs, message) => {
+    const { execution, conclusion } = await run(download(inputs))
+    expect(execution.logOf().join('\n')).toContain(message)
+    expect(conclusion).toBe('failure')
   })
 })

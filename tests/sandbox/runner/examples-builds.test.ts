@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { parse } from 'yaml'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createProcessExecutor } from '../../../src/sandbox/process-executor.js'
 import { exampleChange, seedFiles } from '../../../src/sandbox/seed.js'
@@ -151,6 +152,14 @@ describe('seedFiles', () => {
       '.github/workflows/slow.yml',
     ])
     expect(Object.keys(files[1]?.files ?? {})).toContain('money.js')
+  })
+
+  test('seedFiles gives a repository whose job sends an event a workflow that waits for it', async () => {
+    const [docs] = await seedFiles([{ job: 'docs', repo: 'acme/docs', workflow: '', eventType: 'lib: built' }])
+    expect(Object.keys(docs?.files ?? {})).toEqual(['README.md', '.github/workflows/receive-docs.yml'])
+    const workflow = docs?.files['.github/workflows/receive-docs.yml'] ?? ''
+    expect(parse(workflow)).toMatchObject({ on: { repository_dispatch: { types: ['lib: built'] } } })
+    expect(workflow).toContain('github.event.client_payload.orch_id')
   })
 
   test('seedFiles turns an example without its dependencies into a repository that builds alone', async () => {

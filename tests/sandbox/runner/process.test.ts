@@ -235,7 +235,7 @@ jobs:
     })
     expect(await execute(execution)).toEqual({ conclusion: 'failure' })
     expect(execution.logOf()).toContain(
-      "##[error]The sandbox does not know the action 'acme/deploy@v1' (checkout: the repository acme/deploy does not exist). It has actions/checkout, actions/setup-node, actions/upload-artifact, and runs JavaScript actions of its repositories.",
+      "##[error]The sandbox does not know the action 'acme/deploy@v1' (checkout: the repository acme/deploy does not exist). It has actions/checkout, actions/setup-node, actions/upload-artifact, actions/download-artifact, and runs JavaScript actions of its repositories.",
     )
   })
 

@@ -20,6 +20,7 @@ const noAccess: JobAccess = {
   token: 'token-of-the-job',
   runtimeToken: 'runtime-token-of-the-job',
   resultsUrl: 'http://127.0.0.1:1/',
+  readArtifacts: () => [],
   saveArtifact: () => ({ ok: false, message: 'this execution keeps no artifacts' }),
   close: () => undefined,
 }

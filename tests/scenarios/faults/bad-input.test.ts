@@ -67,7 +67,7 @@ jobs:
     await mkdir(join(scene.directory, 'orchestrator.yaml'))
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(2)
-    expect(stderr).toContain('EISDIR')
+    expect(stderr).toContain('it is a folder')
   })
 
   test.each([

@@ -27,8 +27,8 @@ async function open(): Promise<RealScene> {
   return scene
 }
 
-async function push({ sandbox }: RealScene, name: string, text: string): Promise<void> {
-  await sandbox.admin.commit(`acme/${name}`, 'DPTA-1122', { 'change.txt': text })
+async function push({ sandbox }: RealScene, name: string, text: string, branch = 'DPTA-1122'): Promise<void> {
+  await sandbox.admin.commit(`acme/${name}`, branch, { 'change.txt': text })
 }
 
 /** The log of the only job of the last run. */
@@ -47,7 +47,7 @@ async function deleteArtifact({ sandbox }: RealScene): Promise<void> {
   await sandbox.fetch(`${path}/${artifacts[0]?.id}`, { method: 'DELETE', headers })
 }
 
-test('two jobs read what the first one hands on, also when it is fresh, and a lost artifact fails the step with the reason', async () => {
+test('two jobs read what the first one hands on, also when it is fresh; one that is skipped hands nothing on; a lost artifact fails the step', async () => {
   await using scene = await open()
   const first = await scene.orch('run DPTA-1122')
   expect([first.code, logOf(scene, 'service')]).toEqual([
@@ -60,6 +60,10 @@ test('two jobs read what the first one hands on, also when it is fresh, and a lo
   expect((await scene.orch('run DPTA-1122')).code).toBe(0)
   expect(scene.sandbox.admin.runs('acme/library')).toHaveLength(1)
   expect(logOf(scene, 'service')).toContain('Building with the library 1.2.3-1')
+
+  await push(scene, 'service', 'alone', 'DPTA-2')
+  expect((await scene.orch('run DPTA-2')).code).toBe(0)
+  expect(logOf(scene, 'service')).toContain('Building with the library of the default branch')
 
   await deleteArtifact(scene)
   await push(scene, 'service', 'once more')

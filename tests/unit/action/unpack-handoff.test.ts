@@ -14,9 +14,12 @@ beforeEach(async () => {
 
 afterEach(() => rm(workspace, { recursive: true, force: true }))
 
+/** The same for each file, so that the same files make the same archive. */
+const mtime = new Date('2026-01-01')
+
 async function zip(files: Record<string, string>): Promise<Buffer> {
   const archive = new ZipFile()
-  for (const [name, content] of Object.entries(files)) archive.addBuffer(Buffer.from(content), name)
+  for (const [name, content] of Object.entries(files)) archive.addBuffer(Buffer.from(content), name, { mtime })
   archive.end()
   const chunks: Buffer[] = []
   for await (const chunk of archive.outputStream as AsyncIterable<Buffer>) chunks.push(chunk)

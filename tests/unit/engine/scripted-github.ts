@@ -116,6 +116,18 @@ export class ScriptedGitHub implements Host {
     return { ok: true, value: state ?? { number, state: 'closed', headSha: '', baseRef: 'main' } }
   }
 
+  sendEvent(): Promise<never> {
+    return Promise.reject(new Error('no job of these graphs sends an event'))
+  }
+
+  checkEventTarget(): Promise<never> {
+    return this.sendEvent()
+  }
+
+  readEnabledWorkflows(): Promise<never> {
+    return this.sendEvent()
+  }
+
   async dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult> {
     await this.hooks.beforeLimiter?.(request.repo)
     if (!(await beforeSend())) return { kind: 'withheld' }

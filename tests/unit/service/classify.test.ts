@@ -142,6 +142,20 @@ describe('classify', () => {
     expect(classified(event, payload)).toMatchObject(trigger)
   })
 
+  test('a run that an event started is recognized only where a job sends events', () => {
+    const graph = graphWith('  docs: { repo: repoB, event-type: built }')
+    const payload = {
+      repository,
+      workflow_run: run({ event: 'repository_dispatch', path: '.github/workflows/docs.yml' }),
+    }
+    expect(classified('workflow_run', payload, graph)).toMatchObject({ kind: 'run-changed', repo: 'acme/repoB' })
+    expect(classified('workflow_run', payload)).toMatchObject({ reason: 'the workflow is not part of the graph' })
+    const dispatched = { repository, workflow_run: run({ path: '.github/workflows/docs.yml' }) }
+    expect(classified('workflow_run', dispatched, graph)).toMatchObject({
+      reason: 'the workflow is not part of the graph',
+    })
+  })
+
   test.each<[string, string, unknown, string]>([
     ['an unknown event', 'sponsorship', {}, 'there is nothing to do for the event sponsorship'],
     ['a ping', 'ping', { zen: 'x' }, 'there is nothing to do for the event ping'],

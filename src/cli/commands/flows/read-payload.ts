@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { stop, usageProblem } from '../../../app/problem.js'
 import type { Result } from '../../../app/problem.js'
-import { failureText } from '../../../lib/failure-text.js'
 import { parseJson } from '../../../lib/parse-json.js'
+import { fileProblem, readRegularFile } from '../../../lib/regular-file.js'
+
+/** More than a payload may have, so that the message about a payload names its own limit. */
+const maxFileBytes = 16 * 1024 * 1024
 
 /** Where a payload is read from, besides the command line. */
 export interface PayloadSources {
@@ -14,7 +16,7 @@ export interface PayloadSources {
 
 /** The payload of an event, which must be JSON. */
 export async function readJsonPayload(given: string, sources: PayloadSources): Promise<Result<unknown>> {
-  const text = await readText(given, sources)
+  const text = await readPayloadText(given, sources)
   if (!text.ok) return text
   const parsed = parseJson(text.value)
   if (parsed.ok) return { ok: true, value: parsed.value }
@@ -23,21 +25,22 @@ export async function readJsonPayload(given: string, sources: PayloadSources): P
 
 /** The payload of a handoff: JSON, or else the text itself. */
 export async function readTextPayload(given: string, sources: PayloadSources): Promise<Result<unknown>> {
-  const text = await readText(given, sources)
+  const text = await readPayloadText(given, sources)
   if (!text.ok) return text
   const parsed = parseJson(text.value)
   return { ok: true, value: parsed.ok ? parsed.value : text.value }
 }
 
-async function readText(given: string, { cwd, readStdin }: PayloadSources): Promise<Result<string>> {
+/** A payload as it was written: the text, the file after `@`, or the standard input for `-`. */
+export async function readPayloadText(given: string, { cwd, readStdin }: PayloadSources): Promise<Result<string>> {
   if (given === '-') return { ok: true, value: await readStdin() }
   if (!given.startsWith('@')) return { ok: true, value: given }
   const path = given.slice(1)
   try {
-    return { ok: true, value: await readFile(resolve(cwd, path), 'utf8') }
+    return { ok: true, value: readRegularFile(resolve(cwd, path), maxFileBytes).toString('utf8') }
   } catch (error) {
     return stop(
-      usageProblem(`the payload ${path} cannot be read`, failureText(error), 'Name a file that you can read.'),
+      usageProblem(`the payload ${path} cannot be read`, fileProblem(error), 'Name a file that you can read.'),
     )
   }
 }

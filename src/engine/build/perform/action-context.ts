@@ -3,6 +3,7 @@ import type { Job } from '../../../model/graph.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
+import type { RunSearch } from '../../../ports/host/builds.js'
 import type { Host } from '../../../ports/host/host.js'
 import type { Action } from '../decide/actions.js'
 import { actionKey } from '../decide/actions.js'
@@ -29,6 +30,11 @@ export function findPlanned(context: ActionContext, id: string): PlannedJob {
 /** The branch on which the workflow of a job is dispatched. */
 export function branchOf(context: ActionContext, { defaultBranch }: PlannedJob): string {
   return defaultBranch ?? context.state().plan.branch
+}
+
+/** What starts the run of a job, for a search or a listing of runs. */
+export function eventOf({ event }: Job): Pick<RunSearch, 'event'> {
+  return event ? { event: 'repository_dispatch' } : {}
 }
 
 export function findJob(context: ActionContext, id: string): Job {

@@ -5,14 +5,17 @@ import { markerInput, markerOf } from '../../../model/build/marker.js'
 import { originOf } from '../../../model/build/orchestration.js'
 import type { JobState } from '../../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
-import { resolveTemplate } from '../../../model/build/template.js'
+import { resolvePayload, resolveTemplate } from '../../../model/build/template.js'
+import type { TemplateContext } from '../../../model/build/template.js'
+import type { RepositoryEvent } from '../../../model/repository-event.js'
 import type { Intent } from '../../kernel/intent.js'
 import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
 import { findEarlierRuns } from './find-earlier-runs.js'
 import { observationDelay } from '../state/delays.js'
-import { branchOf, findJob, findPlanned } from './action-context.js'
+import { branchOf, eventOf, findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
+import { sendJobEvent } from './send-job-event.js'
 import { templateContext } from './template-context.js'
 
 export async function dispatch(context: ActionContext, action: ActionOf<'dispatch'>): Promise<void> {
@@ -32,7 +35,10 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
     again: { isWanted: () => isDueAgain(context, action), isJournaled: true },
   }
   const request = { repo: job.repo, workflow: job.workflow, ref: branchOf(context, planned), inputs }
-  const result = await withIntent(context, intent, (beforeSend) => context.github.dispatch(request, beforeSend))
+  const event = toEvent(job, values, inputs)
+  const result = await withIntent(context, intent, (beforeSend) =>
+    event ? sendJobEvent(context.github, event, beforeSend) : context.github.dispatch(request, beforeSend),
+  )
   switch (result.kind) {
     case 'withheld':
       return
@@ -45,6 +51,16 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
     default:
       return assertNever(result)
   }
+}
+
+/** The event of a job; null: its workflow is dispatched. What would be an input of a dispatch, such as the marker, is a key of the payload. */
+function toEvent(
+  { repo, event }: Job,
+  values: TemplateContext,
+  inputs: Readonly<Record<string, string>>,
+): RepositoryEvent | null {
+  if (!event) return null
+  return { repo, eventType: event.type, payload: { ...resolvePayload(event.payload, values), ...inputs } }
 }
 
 /**
@@ -82,6 +98,7 @@ export async function search(context: ActionContext, { job: id }: ActionOf<'sear
   const marker = planned.carriesMarker ? markerOfAttempt(context, planned, before.attempt) : null
   const read = await context.github.findRuns({
     repo,
+    ...eventOf(findJob(context, id)),
     workflow,
     ref: branchOf(context, planned),
     // If the branch moved before GitHub accepted the dispatch, the run has another commit. The marker finds it too, so that it can be cancelled.

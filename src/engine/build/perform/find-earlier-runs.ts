@@ -10,6 +10,7 @@ import { isReusable, mayBeBuiltElsewhere, mayHaveEarlierRuns } from '../decide/j
 import { isRecent } from '../plan/freshness.js'
 import { isTrustedLogin, trustOf } from '../plan/job-records.js'
 import type { Trust } from '../plan/job-records.js'
+import { eventOf } from './action-context.js'
 import { findRecordedRun } from './find-recorded-run.js'
 import { isAfterNeeds } from './needs-order.js'
 
@@ -50,7 +51,7 @@ async function findMarkedRuns(
 ): Promise<Read<EarlierRun[]>> {
   const { plan, options } = orchestration
   const ref = planned.defaultBranch ?? plan.branch
-  const listed = await github.listRuns({ repo: job.repo, workflow: job.workflow, ref, headSha })
+  const listed = await github.listRuns({ repo: job.repo, ...eventOf(job), workflow: job.workflow, ref, headSha })
   if (!listed.ok) return listed
   const now = github.serverTime()
   const value = listed.value.flatMap(({ runId, url, title, conclusion, actor, isOwn, updatedAt }): EarlierRun[] => {

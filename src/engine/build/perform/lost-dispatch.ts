@@ -1,7 +1,7 @@
 import type { JobState, LostDispatch } from '../../../model/build/state/job-state.js'
 import { lostDispatchOf } from '../state/lost-dispatch.js'
 import { observationDelay } from '../state/delays.js'
-import { branchOf, findJob, findPlanned } from './action-context.js'
+import { branchOf, eventOf, findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 import { markerOfAttempt } from './dispatch.js'
 
@@ -16,6 +16,7 @@ export async function searchLost(context: ActionContext, { job: id }: ActionOf<'
   const marker = planned.carriesMarker ? markerOfAttempt(context, planned, search.attempt) : null
   const read = await context.github.findRuns({
     repo,
+    ...eventOf(findJob(context, id)),
     workflow,
     ref: branchOf(context, planned),
     headSha: marker === null ? planned.headSha : null,

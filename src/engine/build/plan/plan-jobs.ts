@@ -10,6 +10,7 @@ import type { ReadWorkflowTriggers } from '../../../model/workflow-triggers.js'
 import { readingIn } from './effective-readings.js'
 import { judgeFreshness } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
+import type { JobReceivers } from './job-receivers.js'
 
 /** The part of the input that decides what a run does with each job. */
 export interface JobPlanningInput {
@@ -20,6 +21,8 @@ export interface JobPlanningInput {
   readTriggers: ReadWorkflowTriggers
   /** The input about earlier builds; without it no record was read, and every job is built. */
   freshness?: FreshnessInput
+  /** By job id: the workflow that the event of a job starts, as `readReceivers` found it. Absent: no job has an event. */
+  receivers?: JobReceivers
   /** `--force`: the job of `only`, or every job, is built even if it is fresh. */
   force?: boolean
 }
@@ -44,7 +47,7 @@ export function planJobs(input: JobPlanningInput, readings: ReadonlyMap<string, 
           headSha: commit?.sha ?? null,
           ...(commit?.isDefaultBranch === true ? { defaultBranch } : {}),
           fingerprint: fingerprintByJob.get(id) ?? '',
-          carriesMarker: isMarked(job, reading(repo), input.readTriggers),
+          carriesMarker: isMarked(job, reading(repo), input),
           action,
           reason,
         },
@@ -60,7 +63,12 @@ export function planJobs(input: JobPlanningInput, readings: ReadonlyMap<string, 
 }
 
 /** Whether the workflow file that would run carries the marker. */
-export function isMarked(job: Job, reading: RepositoryRead, readTriggers: ReadWorkflowTriggers): boolean {
+export function isMarked(
+  job: Job,
+  reading: RepositoryRead,
+  { readTriggers, receivers }: Pick<JobPlanningInput, 'readTriggers' | 'receivers'>,
+): boolean {
+  if (job.event) return receivers?.get(job.id)?.kind === 'found'
   const file = reading.workflows.find(({ workflow }) => workflow === job.workflow)
   const isDefaultBranch = commitToBuild(job, reading)?.isDefaultBranch === true
   const text = (isDefaultBranch ? file?.atDefaultBranch : file?.atHead) ?? null

@@ -178,16 +178,17 @@ export function runsToPlanWith(
  * for each is needed before the change can be planned.
  */
 export function listingsToPlanWith(input: Omit<PlanningInput, 'only' | 'postStatus'>): MarkedListing[] {
-  const { graph, branch, readings, readTriggers } = input
-  if (!graph.jobs.some(({ withoutBranch }) => withoutBranch === 'build')) return []
+  const { graph, branch, readings } = input
+  if (!graph.jobs.some(({ withoutBranch, event }) => withoutBranch === 'build' || event)) return []
   if (readings.some(({ kind }) => kind === 'unreadable')) return []
   const reading = readingIn(effectiveReadings(readings))
   const fingerprintByJob = fingerprints(graph, branch, reading)
   return graph.jobs.flatMap((job) => {
     const { defaultBranch } = reading(job.repo)
     const commit = commitToBuild(job, reading(job.repo))
-    if (commit?.isDefaultBranch !== true || !isMarked(job, reading(job.repo), readTriggers)) return []
-    const query = { repo: job.repo, workflow: job.workflow, ref: defaultBranch, headSha: commit.sha }
+    if (commit?.isDefaultBranch !== true || !isMarked(job, reading(job.repo), input)) return []
+    const event = job.event ? { event: 'repository_dispatch' as const } : {}
+    const query = { repo: job.repo, ...event, workflow: job.workflow, ref: defaultBranch, headSha: commit.sha }
     return [{ job: job.id, fingerprint: fingerprintByJob.get(job.id) ?? '', query }]
   })
 }

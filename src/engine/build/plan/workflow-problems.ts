@@ -7,6 +7,7 @@ import type { PlannedJob } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Template } from '../../../model/build/template.js'
 import type { DeclaredInput, ReadWorkflowTriggers } from '../../../model/workflow-triggers.js'
+import type { JobReceivers } from './job-receivers.js'
 import type { PlanProblem } from './plan-problem.js'
 import { jobsToDispatch, stateInRuns, workflowKey } from './workflow-states.js'
 
@@ -16,17 +17,36 @@ interface WorkflowCheck {
   jobs: readonly PlannedJob[]
   readings: ReadonlyMap<string, RepositoryRead>
   readTriggers: ReadWorkflowTriggers
+  receivers?: JobReceivers
   /** By `workflowKey`, besides the states in the readings. */
   workflowStates?: ReadonlyMap<string, WorkflowState>
 }
 
 /** The problems that prevent the dispatch of any workflow that would run. All are reported together, before anything is dispatched. */
 export function workflowProblems(check: WorkflowCheck): PlanProblem[] {
-  return jobsToDispatch(check.graph, check.jobs).flatMap((job) => {
+  const dispatched = jobsToDispatch(check.graph, check.jobs)
+  return dispatched.flatMap((job) => {
     const reading = check.readings.get(repoKey(job.repo))
     if (!reading) throw new Error(`${job.repo} was not read`)
+    if (job.event) return [...receiverProblems(job, check), ...untestedProblems(job, reading, check)]
     return [...fileProblems(job, reading, check), ...stateProblems(job, reading, check)]
   })
+}
+
+function receiverProblems({ id }: Job, { receivers }: WorkflowCheck): PlanProblem[] {
+  const receiver = receivers?.get(id)
+  if (!receiver) throw new Error(`the workflow of ${id} was not looked for`)
+  return receiver.kind === 'problem' ? [receiver.problem] : []
+}
+
+/** The run of an event is of the default branch, so that it proves nothing about a branch of the change (law 1). */
+function untestedProblems(job: Job, reading: RepositoryRead, { graph, branch }: WorkflowCheck): PlanProblem[] {
+  const { id, repo } = job
+  const isBuilt = graph.jobs.some((other) => !other.event && repoKey(other.repo) === repoKey(repo))
+  if (reading.headSha === null || isBuilt) return []
+  const message = `${repo} has the branch ${branch}, but no job builds it there: the event of ${id} runs on ${reading.defaultBranch}`
+  const remedy = `Add a job with a \`workflow\` for ${repo}, or delete the branch there.`
+  return [workflowProblem(job, message, remedy)]
 }
 
 function stateProblems(job: Job, reading: RepositoryRead, { workflowStates }: WorkflowCheck): PlanProblem[] {

@@ -27,7 +27,9 @@ export function unknownWorkflowStates(
   readings: ReadonlyMap<string, RepositoryRead>,
 ): WorkflowName[] {
   const unknown = new Map<string, WorkflowName>()
-  for (const { repo, workflow } of jobsToDispatch(graph, planned)) {
+  for (const { repo, workflow, event } of jobsToDispatch(graph, planned)) {
+    // Only enabled workflows are looked at for the receiver of an event.
+    if (event) continue
     const reading = readings.get(repoKey(repo))
     // GitHub knows no state of a file that is not on the default branch.
     const isThere = reading?.workflows.some((file) => file.workflow === workflow && file.atDefaultBranch !== null)

@@ -17,4 +17,4 @@ export interface ActionCall {
 }
 
 /** The actions that the sandbox has itself, as text for a reader. */
-export const ownActionNames = 'actions/checkout, actions/setup-node, actions/upload-artifact'
+export const ownActionNames = 'actions/checkout, actions/setup-node, actions/upload-artifact, actions/download-artifact'

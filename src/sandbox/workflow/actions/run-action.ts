@@ -5,6 +5,7 @@ import { nodeVersion } from '../run/run-environment.js'
 import { succeeded, unsuccessful } from '../run/step-result.js'
 import type { StepResult } from '../run/step-result.js'
 import type { ActionCall } from './action-call.js'
+import { downloadArtifact } from './download-artifact.js'
 import { runJavaScriptAction } from './javascript-action.js'
 import { uploadArtifact } from './upload-artifact.js'
 
@@ -16,6 +17,7 @@ const ownActions = new Map<string, (call: ActionCall) => Promise<StepResult> | S
   ['actions/checkout', checkout],
   ['actions/setup-node', setupNode],
   ['actions/upload-artifact', uploadArtifact],
+  ['actions/download-artifact', downloadArtifact],
 ])
 
 /**

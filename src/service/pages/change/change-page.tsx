@@ -1,7 +1,10 @@
 import type { Graph } from '../../../model/graph.js'
 import { assertNever } from '../../../lib/assert-never.js'
+import { reasonsOf } from '../../../report/views/change-reasons.js'
 import { verdictText, warningTexts } from '../../../report/views/change-status-view.js'
 import type { ReadStatusResult } from '../../../app/read-status.js'
+import { listed } from '../../../lib/listed.js'
+import type { ChangeStatus } from '../../../model/change-status.js'
 import type { ShownChange } from '../change-reader.js'
 import { Layout } from '../layout.js'
 import type { Visitor } from '../layout.js'
@@ -68,6 +71,7 @@ export function ChangePage({ change, graph, now, visitor, done }: ChangePageProp
       </Head>
       <Done done={done} words={doneWords} />
       <p class="lead wrap">{verdictText(status.status)}</p>
+      {status.status.verdict === 'green' ? null : <Reasons status={status.status} />}
       {warningTexts(status.status).map((text) => (
         <p class="notice wait">
           <Text>{text}</Text>
@@ -112,6 +116,19 @@ export function ChangePage({ change, graph, now, visitor, done }: ChangePageProp
         </section>
       )}
     </Layout>
+  )
+}
+
+/** Why the change is not green. */
+function Reasons({ status }: { status: ChangeStatus }) {
+  return (
+    <ul class="problems">
+      {reasonsOf(status).map(({ repos, text }) => (
+        <li class="wrap">
+          <Text>{repos.length === 0 ? text : `${listed(repos)}: ${text}`}</Text>
+        </li>
+      ))}
+    </ul>
   )
 }
 

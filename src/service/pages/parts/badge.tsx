@@ -2,14 +2,9 @@ import type { OrchestrationOutcome } from '../../../model/build/orchestration.js
 import type { RecordedOrchestration } from '../../../model/build/history.js'
 import type { EffectiveStatus } from '../../../model/flow/flow-run.js'
 import type { StatusState } from '../../../model/change.js'
-import type { JobDisplayState } from '../../../report/views/job-view.js'
+import { signs } from '../../../report/graph/tone.js'
+import type { Tone } from '../../../report/graph/tone.js'
 import type { WorkerState, WorkloadStatus } from '../../workloads/workload.js'
-
-/** How a state looks: `good`, `bad`, `wait` (something must happen first), `run` (under way), `idle`. */
-export type Tone = 'good' | 'bad' | 'wait' | 'run' | 'idle'
-
-/** A sign beside the words, so that no state is shown by its color alone. */
-export const signs: Record<Tone, string> = { good: '✓', bad: '✗', wait: '!', run: '▸', idle: '–' }
 
 export interface State {
   tone: Tone
@@ -25,17 +20,6 @@ export function Badge({ tone, word }: State) {
       {word}
     </span>
   )
-}
-
-export const jobTones: Record<JobDisplayState, Tone> = {
-  waiting: 'idle',
-  active: 'run',
-  succeeded: 'good',
-  failed: 'bad',
-  cancelled: 'wait',
-  skipped: 'idle',
-  'not-run': 'idle',
-  'left-running': 'run',
 }
 
 export const workloadTones: Record<WorkloadStatus, Tone> = {

@@ -1,8 +1,8 @@
 import { cutMiddle } from '../../../lib/text-width.js'
 import { axisStep, tickLabel } from '../../../report/views/gantt-axis.js'
 import { formatDuration } from '../../../report/time-text.js'
-import { signs } from '../parts/badge.js'
-import type { Tone } from '../parts/badge.js'
+import { signs } from '../../../report/graph/tone.js'
+import type { Tone } from '../../../report/graph/tone.js'
 
 /** The build of a job over time. All text is sanitized. Times are ms since the start of the orchestration. */
 export interface GanttRow {
