@@ -1,4 +1,5 @@
 // Plugins of esbuild that make the start of a command faster; docs/decisions/0023-plain-bundle.md has the figures.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 
@@ -76,5 +77,23 @@ export const withoutEndpointMethods = {
     onLoad({ filter: /plugin-rest-endpoint-methods[\\/].*[\\/]generated[\\/]endpoints\.js$/ }, () => ({
       contents: 'export default {}',
     }))
+  },
+}
+
+/**
+ * DBOS compares the names of its error classes with names that it has stored, and minifying would change them. Packages for its own logs and
+ * traces, which orch does not use, are left out.
+ */
+export const dbos = {
+  name: 'dbos',
+  setup({ onResolve, onLoad, esbuild }) {
+    const files = /@dbos-inc[\\/]dbos-sdk[\\/].*\.js$/
+    onLoad({ filter: files }, async ({ path }) => {
+      const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { keepNames: true })
+      return { contents: code }
+    })
+    onResolve({ filter: /^(?:@opentelemetry\/|winston|@dbos-inc\/dbos-enterprise)/ }, ({ path, importer }) =>
+      files.test(importer) ? { path, external: true } : undefined,
+    )
   },
 }

@@ -3,11 +3,11 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import packageJson from '../package.json' with { type: 'json' }
-import { commonChunk, lazyBuiltins, requiredBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
+import { commonChunk, dbos, lazyBuiltins, requiredBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
 import { thirdParty } from './third-party.js'
 
 const root = resolve(import.meta.dirname, '..')
-const { dependencies } = packageJson
+const { peerDependencies } = packageJson
 
 /** Each program that starts from dist/, by its path there. */
 const entryPoints = {
@@ -15,8 +15,10 @@ const entryPoints = {
   'client/index': 'src/client/index.ts',
 }
 
-/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file. */
+/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file; `post` loads `main`. */
 const actions = {
+  'action/main': 'src/action/main.ts',
+  'action/post': 'src/action/post.ts',
   'action/dispatch': 'src/action/dispatch.ts',
   'action/handoff': 'src/action/handoff/main.ts',
 }
@@ -50,8 +52,8 @@ const shared = {
   sourcesContent: false,
   logLevel: 'warning',
   legalComments: 'none',
-  // Installed beside orch: they read files of their own packages.
-  external: Object.keys(dependencies),
+  // PGlite, which reads files of its own package (docs/decisions/0040-one-package.md), and what `pg` only loads where a program asks for it.
+  external: [...Object.keys(peerDependencies), 'pg-native', 'pg-cloudflare'],
   // For Node, yaml exports only CommonJS, which cannot be tree-shaken; this path has the same code as ES modules.
   alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },
 }
@@ -67,7 +69,7 @@ export async function bundle() {
     format: 'esm',
     metafile: true,
     banner: { js: requireForPackages },
-    plugins: [commonChunk(root, common), lazyBuiltins, requiredBuiltins, withoutEndpointMethods],
+    plugins: [commonChunk(root, common), lazyBuiltins, requiredBuiltins, withoutEndpointMethods, dbos],
   })
   // CommonJS has no splitting: the client alone, in one file.
   await build({
@@ -80,6 +82,7 @@ export async function bundle() {
   const ofActions = await build({
     ...shared,
     entryPoints: actions,
+    external: [...shared.external, './main.js'],
     format: 'esm',
     sourcemap: false,
     metafile: true,

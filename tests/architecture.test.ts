@@ -203,7 +203,7 @@ describe('the import rule', () => {
 
   test('no file below the commands of cli takes the whole context of the process', () => {
     const context = join(root, 'cli/process/context.ts')
-    const mayTakeIt = /^cli\/(?:commands\/|process\/|(?:program|other-commands)\.ts$)/u
+    const mayTakeIt = /^cli\/(?:commands\/|process\/|(?:program|run-program|other-commands)\.ts$)|^action\//u
     const wrong = sourceFiles()
       .filter((file) => !mayTakeIt.test(relative(root, file)))
       .filter((file) => targets(file).includes(context))

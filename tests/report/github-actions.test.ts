@@ -343,6 +343,18 @@ describe('the step outputs', () => {
       unlocked<<orch_token4
       [{"repository":"ismenablement/repoB","number":11,"url":"https://github.com/ismenablement/repoB/pull/11","headSha":"0202020202020202020202020202020202020202"},{"repository":"ismenablement/repoD","number":13,"url":"https://github.com/ismenablement/repoD/pull/13","headSha":"0404040404040404040404040404040404040404"}]
       orch_token4
+      result<<orch_token5
+      succeeded
+      orch_token5
+      orchestration<<orch_token6
+      01jd6x0000abcdef
+      orch_token6
+      digest<<orch_token7
+      0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+      orch_token7
+      runs<<orch_token8
+      [{"job":"repoB","repository":"ismenablement/repoB","runId":21000000001,"runAttempt":1,"url":"https://github.com/ismenablement/repoB/actions/runs/21000000001","outcome":"succeeded"},{"job":"repoD","repository":"ismenablement/repoD","runId":21000000003,"runAttempt":1,"url":"https://github.com/ismenablement/repoD/actions/runs/21000000003","outcome":"succeeded"}]
+      orch_token8
       "
     `)
   })

@@ -14,7 +14,8 @@ export function readPages(): Page[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`)
-  return ['README.md', 'CHANGELOG.md', ...docs].map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+  const named = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+  return [...named, ...docs].map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }
 
 /** A line of a page. Problems are reported with it. */

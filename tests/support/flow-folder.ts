@@ -19,5 +19,7 @@ export async function openFlowFolder(flows: Readonly<Record<string, string>> = {
   }
   const writeFlow = (name: string, yaml: string): Promise<void> => write(`.orch/flows/${name}/flow.yaml`, yaml)
   for (const [name, yaml] of Object.entries(flows)) await writeFlow(name, yaml)
-  return { directory, write, writeFlow, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) }
+  // A client in this process may still write that it has handled its last event.
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 10 })
+  return { directory, write, writeFlow, [Symbol.asyncDispose]: remove }
 }

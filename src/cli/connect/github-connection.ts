@@ -12,6 +12,7 @@ import { pauseText } from '../../report/views/pause-view.js'
 import type { Result } from '../../app/problem.js'
 import { settingProblem, stop } from '../../app/problem.js'
 import type { Messages } from '../output/messages.js'
+import type { Requesting } from './app-connection.js'
 import { findGitHub, keepsLimits } from './find-github.js'
 import type { GitHubAccess } from './find-github.js'
 
@@ -41,7 +42,7 @@ export interface TokenUse {
 
 /** Connects for a graph. */
 export async function connect(
-  access: GitHubAccess,
+  access: GitHubAccess & { cwd: string },
   graph: Graph,
   messages: Messages,
   options: ConnectionOptions,
@@ -49,9 +50,9 @@ export async function connect(
   return connectFor(access, { repositories: repositoriesOf(graph) }, messages, options)
 }
 
-/** Connects to the GitHub that the environment names, with the token of the environment or of `gh`. */
+/** Connects to the GitHub that the environment names: as a GitHub App where it names one, else with the token of the environment or of `gh`. */
 export async function connectFor(
-  access: GitHubAccess,
+  access: GitHubAccess & { cwd: string },
   { repositories, permissions }: TokenUse,
   messages: Messages,
   options: ConnectionOptions,
@@ -59,44 +60,70 @@ export async function connectFor(
   const found = await findGitHub(access)
   if (!found.ok) return found
   const { host, token, fetch, close: closeNetwork } = found.value
-  if (token === null) {
+  if (token === null && !namesApp(access)) {
     await closeNetwork()
     const missing = missingToken(host, access.env, repositories.slice(0, 5), permissions)
     return stop(settingProblem(missing, 'no variable for this host holds one, and `gh auth token` gave none'))
   }
-  const opened = open(access, messages, options, { apiUrl: host.apiUrl, token, fetch })
+  const { requesting, ...rest } = prepareRequests(access, messages, options, { apiUrl: host.apiUrl, fetch })
   const close = async (): Promise<void> => {
-    await opened.close()
+    await rest.close()
     await closeNetwork()
   }
-  return { ok: true, value: { ...opened, serverUrl: host.serverUrl, close } }
+  const github = await logIn(access, { requesting, token, note: messages.note })
+  if (github.ok) return { ok: true, value: { ...rest, github: github.value, serverUrl: host.serverUrl, close } }
+  await close()
+  return github
+}
+
+/** Whether the environment names a GitHub App. Its variables are for orch alone, so that they take precedence over a token. */
+function namesApp({ env }: Pick<GitHubAccess, 'env'>): boolean {
+  return ['ORCH_APP_ID', 'ORCH_APP_PRIVATE_KEY'].some((name) => (env[name] ?? '').trim() !== '')
+}
+
+async function logIn(
+  access: GitHubAccess & { cwd: string },
+  { requesting, token, note }: { requesting: Requesting; token: string | null; note: Messages['note'] },
+): Promise<Result<GitHub>> {
+  if (token !== null && !namesApp(access))
+    return { ok: true, value: createGitHub({ ...requesting, token: fixedToken(token) }) }
+  const { connectAsApp } = await import('./app-connection.js')
+  return connectAsApp(access, requesting, note)
 }
 
 /** Connects to the GitHub at an address. */
 export function open(
   access: GitHubAccess,
   messages: Messages,
-  { verbose }: ConnectionOptions,
-  { apiUrl, token, fetch }: { apiUrl: string; token: string; fetch: typeof globalThis.fetch | undefined },
+  options: ConnectionOptions,
+  { token, ...place }: { apiUrl: string; token: string; fetch: typeof globalThis.fetch | undefined },
 ): Omit<Connection, 'serverUrl'> {
+  const { requesting, ...rest } = prepareRequests(access, messages, options, place)
+  return { ...rest, github: createGitHub({ ...requesting, token: fixedToken(token) }) }
+}
+
+function prepareRequests(
+  access: GitHubAccess,
+  messages: Messages,
+  { verbose }: ConnectionOptions,
+  { apiUrl, fetch }: { apiUrl: string; fetch: typeof globalThis.fetch | undefined },
+): Omit<Connection, 'serverUrl' | 'github'> & { requesting: Requesting } {
   const closing = new AbortController()
   const toStderr = (pause: Pause): void => messages.note(pauseText(pause))
   let report = toStderr
   const isLimited = keepsLimits(apiUrl)
-  const github = createGitHub({
-    apiUrl,
-    token: fixedToken(token),
-    clock: access.clock,
-    random: access.random,
-    ...(fetch ? { fetch } : {}),
-    keepsLimits: isLimited,
-    closed: closing.signal,
-    onPause: (pause) => report(pause),
-    onGraphQLRefused: (reason) => messages.note(refusedText(apiUrl, reason)),
-    ...(verbose ? { onRequest: (entry: RequestEntry) => messages.note(requestLine(entry)) } : {}),
-  })
   return {
-    github,
+    requesting: {
+      apiUrl,
+      clock: access.clock,
+      random: access.random,
+      ...(fetch ? { fetch } : {}),
+      keepsLimits: isLimited,
+      closed: closing.signal,
+      onPause: (pause) => report(pause),
+      onGraphQLRefused: (reason) => messages.note(refusedText(apiUrl, reason)),
+      ...(verbose ? { onRequest: (entry: RequestEntry) => messages.note(requestLine(entry)) } : {}),
+    },
     keepsLimits: isLimited,
     takePauses: (listener) => {
       report = listener

@@ -8,6 +8,7 @@ import { createRedaction } from '../../lib/redaction.js'
 import type { Database } from '../../service/database/database.js'
 import { openDatabase } from '../../service/database/open-database.js'
 import type { DatabaseTarget } from '../../service/database/open-database.js'
+import type { DatabaseRefusal } from '../../service/database/refusal.js'
 import { createLog } from '../../service/operations/create-log.js'
 import type { Log } from '../../service/operations/log.js'
 import { createTracing } from '../../service/operations/tracing.js'
@@ -151,9 +152,14 @@ async function open(
   const opened = await openDatabase(target)
   if (opened.kind === 'opened') return { ok: true, value: opened.database }
   const { problem, remedy, why } = opened
-  const reason =
-    why === 'held' ? 'it can belong to one process only' : 'the service keeps its queue and its journals there'
+  const reason = reasons[why] ?? 'the service keeps its queue and its journals there'
   return stop({ kind: 'failed', message: problem, why: reason, remedy } satisfies Problem)
+}
+
+/** Why a database that was refused cannot be used, where its problem does not say so. */
+const reasons: Partial<Record<DatabaseRefusal['why'], string>> = {
+  absent: 'the package @electric-sql/pglite is larger than orch, which does not need it otherwise',
+  held: 'it can belong to one process only',
 }
 
 /** Our statuses link to the page of the change where people can open it. */

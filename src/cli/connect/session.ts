@@ -132,7 +132,7 @@ async function endCommand(
 }
 
 async function chooseConnection(
-  access: GitHubAccess,
+  access: GitHubAccess & GraphFileSource,
   messages: Messages,
   flags: CommonFlags,
   loaded: LoadedGraph,

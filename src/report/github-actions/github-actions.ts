@@ -2,13 +2,13 @@ import { assertNever } from '../../lib/assert-never.js'
 import type { Event } from '../../model/build/events.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
 import type { PauseReporter } from '../../ports/reporter.js'
-import { sanitize, outputSafe, workflowMessageSafe, workflowPropertySafe } from '../../lib/sanitize.js'
+import { sanitize, workflowMessageSafe, workflowPropertySafe } from '../../lib/sanitize.js'
 import { approvalText, rejectionText, viewJobs } from '../views/job-view.js'
 import { suspensionText } from '../views/next-step.js'
 import type { Output } from '../output.js'
 import { pauseText } from '../views/pause-view.js'
 import { createPlainWriter, plainPause } from '../plain/plain.js'
-import { pullRequestResults } from '../views/pull-request-results.js'
+import { stepOutputs } from './step-outputs.js'
 import { renderStepSummary } from './step-summary.js'
 import { endingWords } from '../views/summary.js'
 
@@ -101,27 +101,6 @@ function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): 
   const more = rest > 0 ? `; ${rest} more failed ${rest === 1 ? 'job is' : 'jobs are'} in the log` : ''
   const kind = ending.outcome === 'held' ? 'warning' : 'error'
   return [...jobs, annotation(kind, title, `${sanitize(ending.reason)}${more}`)].join('')
-}
-
-/** The step outputs, documented in docs/output.md. */
-function stepOutputs(orchestration: Orchestration, ending: Ending, randomToken: () => string): string {
-  const unlocked = pullRequestResults(orchestration)
-    .filter(({ outcome }) => outcome === 'unlocked')
-    .map(({ repo, headSha, pullRequest }) => ({
-      repository: repo,
-      number: pullRequest.number,
-      url: pullRequest.url,
-      headSha,
-    }))
-  const values = {
-    outcome: ending.outcome,
-    'orchestration-id': orchestration.id,
-    'set-digest': orchestration.plan.setDigest,
-    unlocked: JSON.stringify(unlocked),
-  }
-  return Object.entries(values)
-    .map(([name, value]) => outputSafe(name, value, `orch_${randomToken()}`))
-    .join('')
 }
 
 /**

@@ -2,6 +2,8 @@
 export interface DatabaseRefusal {
   kind: 'refused'
   why:
+    /** The package of the embedded database is not installed. */
+    | 'absent'
     /** Another process has the embedded database. */
     | 'held'
     /** A newer orch has changed its tables. */

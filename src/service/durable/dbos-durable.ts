@@ -1,8 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
-import type * as Dbos from '@dbos-inc/dbos-sdk'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
 import type { Log } from '../operations/log.js'
+import type * as Dbos from './dbos-library.js'
 import { dbosLogger } from './dbos-logger.js'
 import type { Durable, StartTask, Task, TaskOptions, TaskRole } from './durable.js'
 import { withLaunchLock } from './launch-lock.js'
@@ -72,7 +72,7 @@ export function createDurable(options: DurableOptions): Durable {
     },
     launch: async () => {
       // Loaded here: it takes 60 ms, and only the service needs it.
-      const loaded = await import('@dbos-inc/dbos-sdk')
+      const loaded = await import('./dbos-library.js')
       await lease.acquire()
       // The library remembers by async context that it executes a task. Tasks run outside of it, so that they may start others.
       const outside = new AsyncResource('orch-task')

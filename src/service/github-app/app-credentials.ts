@@ -24,10 +24,22 @@ export interface AppCredentialsOptions {
  * The credentials of the GitHub App: ORCH_APP_ID and ORCH_APP_PRIVATE_KEY (text or path), else those of `orch serve --setup`; null: there is
  * no App. No problem quotes a part of the key.
  */
-export async function readAppCredentials(options: AppCredentialsOptions): Promise<Result<AppCredentials | null>> {
-  const id = (options.env['ORCH_APP_ID'] ?? '').trim()
-  const key = (options.env['ORCH_APP_PRIVATE_KEY'] ?? '').trim()
-  if (id === '' && key === '') return readStored(options.appFile)
+export async function readAppCredentials({
+  appFile,
+  ...options
+}: AppCredentialsOptions): Promise<Result<AppCredentials | null>> {
+  const named = await readNamedCredentials(options)
+  return named.ok && named.value === null ? readStored(appFile) : named
+}
+
+/** The credentials that the environment names; null: it names none. */
+export async function readNamedCredentials({
+  env,
+  directory,
+}: Omit<AppCredentialsOptions, 'appFile'>): Promise<Result<AppCredentials | null>> {
+  const id = (env['ORCH_APP_ID'] ?? '').trim()
+  const key = (env['ORCH_APP_PRIVATE_KEY'] ?? '').trim()
+  if (id === '' && key === '') return { ok: true, value: null }
   if (id === '' || key === '') {
     const [set, unset] = id === '' ? ['ORCH_APP_PRIVATE_KEY', 'ORCH_APP_ID'] : ['ORCH_APP_ID', 'ORCH_APP_PRIVATE_KEY']
     return stop(usageProblem(`${set} is set without ${unset}`, 'a GitHub App logs in with both', `Set ${unset} too.`))
@@ -36,7 +48,7 @@ export async function readAppCredentials(options: AppCredentialsOptions): Promis
     const why = 'it is the number, or the client ID, on the page of the App'
     return stop(usageProblem('ORCH_APP_ID is not the id of a GitHub App', why, 'Copy it from the settings of the App.'))
   }
-  const text = await readKey(key, options.directory)
+  const text = await readKey(key, directory)
   if (!text.ok) return text
   return check({ id, privateKey: text.value }, 'ORCH_APP_PRIVATE_KEY')
 }

@@ -1,79 +1,37 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseDuration } from '../../../src/cli/flags/duration.js'
 import { matchesBranches } from '../../../src/model/branch-pattern.js'
 import { branch, LocalGitHub } from '../support/local-github.js'
 import { readTemplate, startStep } from '../support/template-step.js'
 import { oneJobGraph, WorkFolder } from '../support/work-folder.js'
 
-/** How long after the first signal GitHub sends the second, ms. */
-const secondSignalMs = 7_500
-
-/** How a cancelled step of orchestrate.yml ends, with the runs and statuses on GitHub. `signal` reaches only bash. */
-async function cancelStep(signal: NodeJS.Signals): Promise<{
-  code: number | null
-  ended: 'in time' | 'late'
-  runs: (string | null)[]
-  states: string[]
-  outputs: string
-}> {
-  await using folder = await WorkFolder.open(oneJobGraph)
-  await using github = await LocalGitHub.open(folder, 'sleep 600')
-  const { step } = await readTemplate('orchestrate.yml')
-  const outputs = join(folder.path, 'outputs')
-  await writeFile(outputs, '')
-  await using command = await startStep(folder, {
-    step,
-    values: { 'secrets.ORCH_TOKEN': github.sandbox.token, 'inputs.branch': branch },
-    env: {
-      GITHUB_ACTIONS: 'true',
-      GITHUB_API_URL: `${github.url}/api/v3`,
-      GITHUB_OUTPUT: outputs,
-      GH_ENTERPRISE_TOKEN: github.sandbox.token,
-    },
-  })
-  await github.building(command)
-  const deadline = AbortSignal.timeout(secondSignalMs)
-  command.signal(signal)
-  const { code } = await command.ended
-  const ended = deadline.aborted ? 'late' : 'in time'
-  await github.sandbox.admin.idle()
-  const written = await readFile(outputs, 'utf8')
-  return { code, ended, runs: github.conclusions(), states: github.states(), outputs: written }
-}
-
-describe('config/workflows/orchestrate.yml', () => {
+describe('config/workflows/invalidate.yml', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'a %s that reaches only the shell of the step cancels the runs and closes the statuses before GitHub kills the job',
+    'a %s that reaches only the shell of the step ends orch, because the step replaces its shell by orch',
     async (signal) => {
-      const result = await cancelStep(signal)
-      expect(result).toMatchObject({ code: 130, ended: 'in time', runs: ['cancelled'], states: ['pending', 'error'] })
-      expect(result.outputs).toContain('cancelled')
+      await using folder = await WorkFolder.open(oneJobGraph)
+      await using github = await SilentServer.open()
+      const { step } = await readTemplate('invalidate.yml')
+      const values = {
+        'secrets.ORCH_TOKEN': 'a-token-for-nothing',
+        'github.event.action': 'synchronize',
+        'github.head_ref': branch,
+        'github.event.repository.name': 'lib',
+      }
+      const env = { GITHUB_API_URL: `${github.url}/api/v3`, GH_ENTERPRISE_TOKEN: 'a-token-for-nothing' }
+      await using command = await startStep(folder, { step, values, env })
+      await github.asked
+      command.signal(signal)
+      const { code, stderr } = await command.ended
+      expect(code).toBe(130)
+      expect(stderr).toContain(`interrupted by ${signal}`)
     },
   )
 
-  test('a branch name that looks like a flag is read as a branch', async () => {
-    await using folder = await WorkFolder.open(oneJobGraph)
-    const { step } = await readTemplate('orchestrate.yml')
-    const values = { 'secrets.ORCH_TOKEN': 'a-token-for-nothing', 'inputs.branch': '--help' }
-    await using command = await startStep(folder, { step, values })
-    const { code, stdout, stderr } = await command.ended
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toContain('--help')
-  })
-
-  test('the time limit of orch is shorter than that of its job, and the step has an id', async () => {
-    const { job, step } = await readTemplate('orchestrate.yml')
-    const [, timeout = ''] = /--timeout (\S+)/u.exec(step.run) ?? []
-    const limitMs = (job['timeout-minutes'] ?? 0) * 60_000
-    expect(parseDuration(timeout)).toBeGreaterThan(0)
-    expect(parseDuration(timeout)).toBeLessThan(limitMs - 10 * 60_000)
-    expect(step.id).toBe('orch')
-  })
-})
-
-describe('config/workflows/invalidate.yml', () => {
   test.each(['DPTA-1', 'DPTA-', 'DPTA-1/x', 'dpta-1', 'Dpta-1', 'xDPTA-1', 'DPTA', 'DPTA-*', '-DPTA-1', 'DPTA-ä'])(
     'the step starts orch for %s only where `branches: DPTA-*` matches it',
     async (name) => {
@@ -140,4 +98,32 @@ async function startRecorded(folder: WorkFolder, name: string, action = 'synchro
     'github.event.repository.name': 'lib',
   }
   return startStep(folder, { step, values, env: { PATH: `${programs}:${process.env['PATH'] ?? ''}` } })
+}
+
+/** A server that answers nothing. */
+class SilentServer implements AsyncDisposable {
+  readonly url: string
+  /** Resolves when the first request has arrived. */
+  readonly asked: Promise<void>
+  readonly #server: Server
+
+  private constructor(server: Server, asked: Promise<void>) {
+    const { port } = server.address() as AddressInfo
+    this.url = `http://127.0.0.1:${port}`
+    this.asked = asked
+    this.#server = server
+  }
+
+  static async open(): Promise<SilentServer> {
+    const server = createServer()
+    const asked = new Promise<void>((resolve) => server.once('request', () => resolve()))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return new SilentServer(server, asked)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close()
+    this.#server.closeAllConnections()
+    return Promise.resolve()
+  }
 }

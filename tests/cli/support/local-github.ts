@@ -1,9 +1,9 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createProcessExecutor } from '../../../src/sandbox/process-executor.js'
 import { createSandbox } from '../../../src/sandbox/sandbox.js'
 import type { Sandbox } from '../../../src/sandbox/sandbox.js'
+import { hangBell } from './bell.js'
+import type { Bell } from './bell.js'
 import type { BuiltCommand } from './built-command.js'
 import type { WorkFolder } from './work-folder.js'
 
@@ -76,27 +76,4 @@ jobs:
           node -e 'fetch("${bell}").then((response) => response.text())'
           ${afterwards}
 `
-}
-
-interface Bell {
-  url: string
-  rung: Promise<void>
-  close: () => void
-}
-
-/** A server that reports each call to it. */
-async function hangBell(): Promise<Bell> {
-  let ring: () => void = () => undefined
-  const rung = new Promise<void>((resolve) => (ring = resolve))
-  const server = createServer((_request, response) => {
-    response.end()
-    ring()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const close = (): void => {
-    server.close()
-    server.closeAllConnections()
-  }
-  return { url: `http://127.0.0.1:${port}/`, rung, close }
 }

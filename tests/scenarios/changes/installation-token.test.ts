@@ -52,3 +52,21 @@ test('what another App has built is built again', async () => {
 
   expect(scene.dispatches().length - before).toBe(before)
 })
+
+test.each([
+  [{ ORCH_APP_ID: '1' }, 2, 'ORCH_APP_ID is set without ORCH_APP_PRIVATE_KEY'],
+  [{ ORCH_APP_ID: '1', ORCH_APP_PRIVATE_KEY: '-----BEGIN nonsense' }, 2, 'the private key in ORCH_APP_PRIVATE_KEY'],
+  [{ ORCH_APP_ID: '1', ORCH_APP_PRIVATE_KEY: 'no-such-file.pem' }, 2, 'ORCH_APP_PRIVATE_KEY is not usable'],
+])(
+  'an App whose id or key is wrong is reported, although there is a token, and nothing is sent: %#',
+  async (env, exitCode, message) => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+
+    const { code, stderr } = await scene.orch('run DPTA-1', { env })
+
+    expect(code).toBe(exitCode)
+    expect(stderr).toContain(message)
+    expect(scene.writes()).toEqual([])
+  },
+)

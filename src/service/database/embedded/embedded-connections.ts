@@ -9,7 +9,8 @@ import { packageRoot } from '../../../lib/package-root.js'
 import type { Connections } from '../connections.js'
 import type { DatabaseRefusal } from '../refusal.js'
 import { codeOf } from '../unreachable.js'
-import { openPGlite } from './pglite-session.js'
+import { loadPGlite, openPGlite } from './pglite-session.js'
+import type { PGliteLibrary } from './pglite-session.js'
 import { SessionStream } from './session-stream.js'
 import { SharedSession } from './shared-session.js'
 import { unpackArchive } from './unpack-archive.js'
@@ -31,8 +32,10 @@ export async function openEmbedded(
   options: EmbeddedOptions,
 ): Promise<{ kind: 'opened'; connections: Connections } | DatabaseRefusal> {
   const directory = join(options.stateDirectory, 'service')
+  const library = await loadPGlite()
+  if (library === null) return isAbsent
   try {
-    return await openLocked(directory, options)
+    return await openLocked(library, directory, options)
   } catch (error) {
     return cannotOpen(directory, error)
   }
@@ -47,6 +50,7 @@ export async function findEmbeddedOwner({ stateDirectory, processes }: EmbeddedO
 const lockName = 'database.lock'
 
 async function openLocked(
+  library: PGliteLibrary,
   directory: string,
   { stateDirectory, processes }: EmbeddedOptions,
 ): Promise<{ kind: 'opened'; connections: Connections } | DatabaseRefusal> {
@@ -54,7 +58,7 @@ async function openLocked(
   await hideFromGit(stateDirectory)
   const lock = await takeLock(join(directory, lockName), processes)
   if (lock.kind === 'held') return isHeld(directory, lock.pid)
-  const session = new SharedSession(() => openData(directory))
+  const session = new SharedSession(() => openData(library, directory))
   try {
     await session.start()
   } catch (error) {
@@ -85,17 +89,25 @@ function connectionsTo(session: SharedSession, directory: string, close: () => P
 }
 
 /** A directory that was not made to its end has never held anything, so it is made again. */
-async function openData(directory: string): ReturnType<typeof openPGlite> {
+async function openData(library: PGliteLibrary, directory: string): ReturnType<typeof openPGlite> {
   const dataDirectory = join(directory, 'database')
   const unfinished = join(directory, 'database.unfinished')
   if (existsSync(unfinished)) await rm(dataDirectory, { recursive: true, force: true })
-  if (existsSync(dataDirectory)) return openPGlite(dataDirectory)
+  if (existsSync(dataDirectory)) return openPGlite(library, dataDirectory)
   await writeFile(unfinished, '')
   // It is absent when orch runs from its source and has not been built.
   if (existsSync(templateUrl)) await unpackArchive(await readFile(templateUrl), dataDirectory)
-  const session = await openPGlite(dataDirectory)
+  const session = await openPGlite(library, dataDirectory)
   await rm(unfinished)
   return session
+}
+
+const isAbsent: DatabaseRefusal = {
+  kind: 'refused',
+  why: 'absent',
+  problem: 'the embedded database is not installed',
+  remedy:
+    'Install it beside orch, the same way: npm install @electric-sql/pglite@0.5. Or use PostgreSQL with --database.',
 }
 
 function isHeld(directory: string, pid: number): DatabaseRefusal {

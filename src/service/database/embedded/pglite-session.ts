@@ -16,13 +16,29 @@ const tieringBudget = '--wasm-tiering-budget=400000000'
 /** PGlite's own 128 MB are touched at each start. The operating system keeps the files of the database in memory as well. */
 const sharedBuffers = ['-c', 'shared_buffers=32MB']
 
+/** PGlite, as it is installed. */
+export interface PGliteLibrary {
+  PGlite: typeof PGlite
+  NodeFS: typeof NodeFS
+}
+
+/** Null: it is not installed. It is not part of orch, because it is larger than all of orch (docs/decisions/0040-one-package.md). */
+export async function loadPGlite(): Promise<PGliteLibrary | null> {
+  try {
+    const [{ PGlite }, { NodeFS }] = await Promise.all([
+      import('@electric-sql/pglite'),
+      import('@electric-sql/pglite/nodefs'),
+    ])
+    return { PGlite, NodeFS }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return null
+    throw error
+  }
+}
+
 /** Opens PGlite on a data directory, which no other process may have open. One that is absent is made, which takes seconds. */
-export async function openPGlite(dataDirectory: string): Promise<Session> {
+export async function openPGlite({ PGlite, NodeFS }: PGliteLibrary, dataDirectory: string): Promise<Session> {
   setFlagsFromString(tieringBudget)
-  const [{ PGlite }, { NodeFS }] = await Promise.all([
-    import('@electric-sql/pglite'),
-    import('@electric-sql/pglite/nodefs'),
-  ])
   const log: string[] = []
   const disk = new SystemDisk()
   const flusher = new LogFlusher(disk)
