@@ -44,6 +44,15 @@ const commandHelps: Readonly<Record<string, CommandHelp>> = {
     exitCodes: '0 accepted (--wait: all runs succeeded), 1 refused or failed, 2 wrong use,\n  4 token, 130 interrupted',
   },
   graph: { group: change, examples: ['orch graph', 'orch graph DPTA-1122 --output graph.svg'] },
+  doctor: {
+    group: setUp,
+    examples: ['orch doctor', 'orch doctor DPTA-1122 --json'],
+    exitCodes: '0 nothing failed, 1 something failed or is not known, 2 wrong use,\n  130 interrupted',
+  },
+  setup: {
+    group: setUp,
+    examples: ['orch setup --dry-run --orchestrator acme/repoE', 'orch setup --yes --json --orchestrator acme/repoE'],
+  },
   list: { group: history, examples: ['orch list', 'orch list --branch DPTA-1122 --state failed'] },
   show: { group: history, examples: ['orch show', 'orch show DPTA-1122 --json'] },
   watch: { group: history, examples: ['orch watch', 'orch watch DPTA-1122'], exitCodes: driven },
