@@ -32,14 +32,14 @@ const FIELDS = {
   Bot: 'createdAt databaseId id login resourcePath url',
   App: 'databaseId id name slug',
 
-  Repository: `createdAt databaseId defaultBranchRef id isArchived isDisabled isFork isPrivate name nameWithOwner object(expression oid) owner parent
+  Repository: `autoMergeAllowed createdAt databaseId defaultBranchRef id isArchived isDisabled isFork isPrivate name nameWithOwner object(expression oid) owner parent
     pullRequest(number) pullRequests${PULLS} pushedAt ref(qualifiedName)
     refs(after before first last query refPrefix) resourcePath updatedAt url viewerPermission`,
   RefConnection: 'nodes pageInfo totalCount',
   Ref: `associatedPullRequests${PULLS} id name prefix repository target`,
 
   Commit: `abbreviatedOid authoredDate checkSuites(after before filterBy first last) committedDate file(path) history(after before first last path) id message
-    messageHeadline oid repository resourcePath status url`,
+    messageHeadline oid repository resourcePath status tree url`,
   CommitHistoryConnection: 'nodes pageInfo totalCount',
   Blob: 'abbreviatedOid byteSize id isBinary isTruncated oid repository text',
   Tree: 'abbreviatedOid entries id oid repository',

@@ -222,6 +222,8 @@ export const operations: readonly HttpOperation[] = [
 export const commonAnswers: Readonly<Record<number, HttpAnswer>> = {
   401: problem('There is no token or signature, or it is not accepted.'),
   403: problem('The person may not do this.'),
-  429: problem('The address has sent too many wrong tokens or signatures.'),
+  429: problem(
+    'The caller has sent too many events, or the address too many wrong tokens or signatures. Try again after `Retry-After` seconds.',
+  ),
   503: problem('GitHub or the database cannot be reached. Try again after `Retry-After` seconds.'),
 }

@@ -1,5 +1,5 @@
-// `npm run test:nightly`: the checks that take hours. A million histories, a thousand orchestrations of the chaos suite, every kill point, the
-// pages at each width in each color scheme, and mutation testing. A failed check does not skip others. The last line is `N passed, N failed`.
+// `npm run test:nightly`: the checks that take hours. A million histories, a thousand orchestrations of the chaos suite, all tests without a
+// sample, and mutation testing. A failed check does not skip others. The last line is `N passed, N failed`.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,14 +19,6 @@ function tests(name, args, env) {
   }
 }
 
-/** The tests that read `tests/support/exhaustive.ts`. */
-const exhaustive = [
-  'tests/scenarios/kill-points',
-  'tests/service/pages-browser.test.ts',
-  'tests/github/limits/write-budget.test.ts',
-  'tests/chaos/chaos.test.ts',
-]
-
 function mutation(part, after) {
   return { name: `mutation ${part}`, command: process.execPath, args: ['scripts/mutation.js', part], after }
 }
@@ -35,10 +27,14 @@ const all = await runChecks([
   { name: 'build', command: process.execPath, args: ['scripts/build.js'] },
   // It mostly waits for its clock, so that the others run beside it.
   { name: 'chaos', command: process.execPath, args: ['scripts/chaos.js'], after: 'build' },
-  { ...tests('histories', ['--project=simulation'], { ORCH_HISTORIES: '1000000' }), after: 'build', isPatient: true },
   {
-    // What `npm test` tries only a part of.
-    ...tests('exhaustive', exhaustive, { ORCH_EXHAUSTIVE: 'true' }),
+    ...tests('histories', ['tests/simulation/laws'], { ORCH_EXHAUSTIVE: 'true', ORCH_HISTORIES: '1000000' }),
+    after: 'build',
+    isPatient: true,
+  },
+  {
+    // All tests, and all of those of which `npm test` tries a part (tests/support/exhaustive.ts).
+    ...tests('exhaustive', [], { ORCH_EXHAUSTIVE: 'true' }),
     after: 'histories',
     isPatient: true,
   },

@@ -12,6 +12,7 @@ const service = ['app', 'flows', 'config', 'engine', 'model', 'ports', 'github',
 const cli = [
   'app',
   'client',
+  'flows',
   'service',
   'model',
   'ports',

@@ -36,6 +36,8 @@ export interface ServiceProcess extends AsyncDisposable {
   logged: (isWanted: (line: LogLine) => boolean) => Promise<LogLine>
   /** Rejects unless the answer is 202. */
   deliver: (delivery: SignedDelivery) => Promise<void>
+  /** Sends an event of the administrator. Resolves with the status of the answer. */
+  sendEvent: (event: object) => Promise<number>
   /** Sends a request of the administrator. Rejects unless it succeeds. */
   get: (path: string) => Promise<unknown>
   post: (path: string) => Promise<unknown>
@@ -60,6 +62,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
       GH_ENTERPRISE_TOKEN: token,
       ORCH_WEBHOOK_SECRET: webhookSecret,
       ORCH_API_TOKEN: apiToken,
+      // The benchmark sends as many events as the service can accept.
+      ORCH_EVENTS_PER_MINUTE: '1000000',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -100,6 +104,10 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
       deliver: async ({ headers, body }) => {
         const { status, text } = await send(agent, `${url}/webhooks/github`, { method: 'POST', headers, body })
         if (status !== 202) throw new Error(`a delivery was answered with ${status}: ${text}`)
+      },
+      sendEvent: async (event) => {
+        const sent = { method: 'POST', headers: authorized, body: JSON.stringify(event) } as const
+        return (await send(agent, `${url}/events`, sent)).status
       },
       get: async (path) => JSON.parse(await ask('GET', path)) as unknown,
       post: async (path) => JSON.parse(await ask('POST', path)) as unknown,

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DEVELOPER } from '../../src/sandbox/developer.js'
 import { createSandbox } from '../../src/sandbox/sandbox.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
@@ -21,6 +23,8 @@ export interface StageOptions {
   database: DatabaseKind
   jobs: Jobs
   flags?: readonly string[]
+  /** The text of `flow.yaml` by the names of flows. */
+  flows?: Readonly<Record<string, string>>
   /** The number of services over one database; default: 1. */
   replicas?: number
   /** Sends the deliveries of the embedded GitHub; default: `fetch`. */
@@ -44,7 +48,7 @@ export interface ServiceStage extends AsyncDisposable {
 }
 
 export async function openServiceStage(options: StageOptions): Promise<ServiceStage> {
-  const { jobs, flags = [], replicas = 1, deliver = fetch } = options
+  const { jobs, flags = [], flows = {}, replicas = 1, deliver = fetch } = options
   const closers: (() => PromiseLike<void>)[] = []
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).toReversed()) await close()
@@ -69,6 +73,10 @@ export async function openServiceStage(options: StageOptions): Promise<ServiceSt
       sandbox.admin.requireStatus(repo, statusContext)
     }
     const { directory } = keep(await graphFolder(graphText(jobs)))
+    for (const [name, text] of Object.entries(flows)) {
+      await mkdir(join(directory, 'flows', name), { recursive: true })
+      await writeFile(join(directory, 'flows', name, 'flow.yaml'), text)
+    }
     const target = { directory, apiUrl: `${url}/api/v3`, token: sandbox.token, databaseUrl: database.url, flags }
     const services: ServiceProcess[] = []
     for (let count = 0; count < replicas; count += 1) services.push(keep(await startService(target)))

@@ -2,16 +2,19 @@ import type { Command } from 'commander'
 import { cancel, cancelCommand } from './commands/cancel.js'
 import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
+import { doctorCommand, examineSetup } from './commands/doctor.js'
 import { dispatch, dispatchCommand } from './commands/dispatch.js'
 import { createFlowActions } from './commands/flows/flow-actions.js'
 import { eventCommand, flowsCommand, handoffCommand, runsCommand } from './commands/flows/flow-commands.js'
 import { graphCommand, showGraph } from './commands/graph.js'
+import { initCommand } from './commands/init.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
 import { pass, passCommand } from './commands/pass.js'
 import { resume, resumeCommand } from './commands/resume.js'
 import { serveCommand, workerCommand, workersCommand } from './commands/service-commands.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
+import { setupCommand, setUp } from './commands/setup.js'
 import { printOrchestration, showCommand } from './commands/show.js'
 import type { Perform } from './commands/perform.js'
 import { showStatus, statusCommand } from './commands/status.js'
@@ -32,6 +35,18 @@ export function otherCommands(program: Command, perform: Perform): Command[] {
     watchCommand((id, flags) => perform((...ports) => watch(...ports, id, flags))),
     resumeCommand((id, flags) => perform((...ports) => resume(...ports, id, flags))),
     cancelCommand((named, flags) => perform((...ports) => cancel(...ports, named, flags))),
+    doctorCommand((branch, flags) => perform((...ports) => examineSetup(...ports, branch, flags))),
+    setupCommand((flags) => perform((...ports) => setUp(...ports, flags))),
+    initCommand((flags) =>
+      perform(async (...ports) => {
+        if (flags.demo === true) {
+          const { makePlayground } = await import('./commands/init/make-playground.js')
+          return makePlayground(...ports, flags)
+        }
+        const { runInit } = await import('./commands/init/run-init.js')
+        return runInit(...ports, flags)
+      }),
+    ),
     serveCommand((flags) =>
       perform(async (...ports) => {
         const { serve } = await import('./commands/serve.js')

@@ -1,4 +1,6 @@
-import type { Job } from '../model/graph.js'
+import type { Job, JobEvent } from '../model/graph.js'
+import { markerInput } from '../model/build/marker.js'
+import { eventLimits } from '../model/repository-event.js'
 import { handoffInput, handoffLength, handoffTemplate } from '../model/build/handoff.js'
 import type { HandingJob } from '../model/build/template.js'
 import { maxInputs, maxInputsLength } from './inputs.js'
@@ -21,10 +23,25 @@ export function addHandoffs(jobs: readonly Job[], entries: readonly JobEntry[], 
     const from = job.needs.flatMap((need) => handing.get(need) ?? [])
     if (from.length === 0) return job
     const template = handoffTemplate(from)
-    const problem = inputProblem(job, from, handoffLength(template))
+    const problem = job.event ? keyProblem(job, job.event, from) : inputProblem(job, from, handoffLength(template))
     if (problem) problems.error(entry.inputsPlace, ...problem)
     return { ...job, inputs: { ...job.inputs, [handoffInput]: template } }
   })
+}
+
+/** Why the payload of a job cannot get the key, with a hint; null: it can. One more key is left for the marker. */
+function keyProblem(
+  { id }: Job,
+  { payload }: JobEvent,
+  from: readonly HandingJob[],
+): [message: string, hint: string] | null {
+  if (payload.some(([key]) => key === handoffInput)) {
+    const message = `the payload of job ${quote(id)} gets the key "handoff" from what it needs, and cannot have another one`
+    return [message, `rename the key, or remove handoff: true from ${from.map(({ job }) => job).join(', ')}`]
+  }
+  if (payload.length + 2 <= eventLimits.payloadKeys) return null
+  const message = `the payload of job ${quote(id)} has no room for the key "handoff", which it gets from what it needs`
+  return [message, `GitHub allows at most ${eventLimits.payloadKeys} keys, one of which is ${markerInput}`]
 }
 
 /** Why a job cannot get the input, with a hint; null: it can. */

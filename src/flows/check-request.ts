@@ -3,6 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import handoffSchema from '../../config/schemas/handoff.schema.json' with { type: 'json' }
 import newEventSchema from '../../config/schemas/new-event.schema.json' with { type: 'json' }
+import { isTooDeep, maxJsonDepth } from '../lib/json-depth.js'
 import { contextProblem } from '../model/flow/context-file.js'
 import type { ContextFile } from '../model/flow/context-file.js'
 import { maxPayloadBytes } from '../model/flow/flow-event.js'
@@ -37,7 +38,12 @@ export function checkNewEvent(value: unknown): Checked<NewEvent> {
   const problem = schemaProblem(getValidators().newEvent, value)
   if (problem) return { ok: false, problem }
   const { id, type, source, receivedAt, payload, context } = value as NewEventJson
-  const texts = firstProblem([textProblem('id', id), textProblem('type', type), textProblem('source', source)])
+  const texts = firstProblem([
+    textProblem('id', id),
+    textProblem('type', type),
+    textProblem('source', source),
+    timeProblem('receivedAt', receivedAt),
+  ])
   const more = texts ?? payloadProblem(payload) ?? filesProblem(context?.files)
   if (more) return { ok: false, problem: more }
   const event = { id, type, source, payload: payload as Json, context: context?.files ?? [] }
@@ -96,7 +102,14 @@ function textProblem(field: string, text: string): FieldProblem | null {
   return text.isWellFormed() ? null : fieldProblem(field, 'it is not valid Unicode')
 }
 
+/** A schema allows the leap seconds of the past, which the time of a program does not have. */
+function timeProblem(field: string, time: string | undefined): FieldProblem | null {
+  if (time === undefined || !Number.isNaN(Date.parse(time))) return null
+  return fieldProblem(field, 'it is not a time that can be kept')
+}
+
 function payloadProblem(payload: unknown): FieldProblem | null {
+  if (isTooDeep(payload)) return fieldProblem('payload', `it is nested more than ${maxJsonDepth} levels deep`)
   const bytes = new TextEncoder().encode(JSON.stringify(payload)).length
   if (bytes <= maxPayloadBytes) return null
   return { field: 'payload', problem: `it has ${bytes} bytes as JSON, and the limit is 1 MiB`, isTooLarge: true }

@@ -1,4 +1,4 @@
-import type { FlowEvent } from '../model/flow/flow-event.js'
+import type { FlowEvent, ListedEvent } from '../model/flow/flow-event.js'
 import { openAttempt } from '../model/flow/flow-progress.js'
 import { attention, effectiveStatus, lastAttempt } from '../model/flow/flow-run.js'
 import type { FlowAttempt, FlowRun } from '../model/flow/flow-run.js'
@@ -7,8 +7,14 @@ import type { FlowEventJson, FlowAttemptJson, FlowJson, FlowRunJson } from '../m
 import type { Flow } from '../model/flow/flow.js'
 import type { FoundFlow } from './catalog.js'
 
-/** An event as it is shown. `contents`: whether the content of its context files belongs to it, which in a list would be too much. */
-export function eventToJson(event: FlowEvent, { contents }: { contents: boolean }): FlowEventJson {
+/** An event as it is shown, with the content of its context files. */
+export function eventToJson(event: FlowEvent): FlowEventJson {
+  const files = event.context.map(({ name, content }) => ({ name, content }))
+  return { ...listedEventToJson(event), context: { files } }
+}
+
+/** An event as it is shown in a list, where the content of its context files would be too much. */
+export function listedEventToJson(event: ListedEvent): FlowEventJson {
   const { id, type, source, receivedAt, payload, context, flow, createdAt, unmatched } = event
   return {
     id,
@@ -16,7 +22,7 @@ export function eventToJson(event: FlowEvent, { contents }: { contents: boolean 
     source,
     receivedAt: timestamp(receivedAt),
     payload,
-    context: { files: context.map(({ name, content }) => (contents ? { name, content } : { name })) },
+    context: { files: context.map(({ name }) => ({ name })) },
     flow,
     createdAt: timestamp(createdAt),
     unmatched,

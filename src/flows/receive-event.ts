@@ -17,7 +17,7 @@ export interface FlowPorts {
   /** ms since the epoch, UTC. */
   now: () => number
   /** Why a flow cannot be executed here, as a clause; null: it can. */
-  unsupported: (flow: Flow) => string | null
+  unsupported: (flow: Flow) => string | null | Promise<string | null>
 }
 
 /** What became of an event. */
@@ -34,8 +34,6 @@ export type Received =
 /** Keeps a valid event once and creates the runs of the flows that match it. Executes nothing. */
 export async function receiveEvent(ports: FlowPorts, sent: NewEvent): Promise<Received> {
   const { readFlows, store, checkPayload } = ports
-  const known = await findKnown(store, sent)
-  if (known) return known
   const usable = usableFlows(await readFlows(), await store.disabledFlows())
   return keepEvent(ports, sent, { ...matchEvent(sent, usable, checkPayload), flow: null, depth: 0 })
 }
@@ -53,13 +51,13 @@ export async function keepEvent(ports: FlowPorts, sent: NewEvent, targets: Event
   const { store, now, unsupported } = ports
   const { flows, unmatched, flow, depth } = targets
   for (const each of flows) {
-    const why = unsupported(each)
-    if (why !== null) return { kind: 'unsupported', flow: each.name, why }
+    const why = await unsupported(each)
+    if (why !== null) return (await findKnown(store, sent)) ?? { kind: 'unsupported', flow: each.name, why }
   }
   const createdAt = now()
   const { id, type, source, receivedAt = createdAt, payload, context = [] } = sent
   const event: FlowEvent = { id, type, source, receivedAt, payload, context, flow, depth, createdAt, unmatched }
-  const runs = flows.map(({ name }) => newRun({ id: runId(id, name), eventId: id, flow: name }, createdAt))
+  const runs = flows.map(({ name }) => newRun({ id: runId(event, name), eventId: id, flow: name }, createdAt))
   const kept = await store.accept(event, runs)
   return kept.kind === 'accepted' ? { kind: 'accepted', event, runs } : toKnown(store, kept.event, sent)
 }

@@ -25,7 +25,8 @@ export async function replayEvent(ports: FlowPorts, eventId: string): Promise<Re
     const run = await store.updateRun(id, (current) => replayed(current, now()))
     if (run) again.push(run)
   }
-  return { kind: 'replayed', event, runs: again }
+  // Otherwise it was removed in between, because its time was over.
+  return again.length > 0 ? { kind: 'replayed', event, runs: again } : { kind: 'absent' }
 }
 
 async function matchAgain(ports: FlowPorts, event: FlowEvent): Promise<Replayed> {
@@ -34,8 +35,8 @@ async function matchAgain(ports: FlowPorts, event: FlowEvent): Promise<Replayed>
   const { flows, unmatched } =
     event.flow === null ? matchEvent(event, usable, checkPayload) : handedTo(usable, event.flow)
   const createdAt = now()
-  const runs = flows.map(({ name }) => newRun({ id: runId(event.id, name), eventId: event.id, flow: name }, createdAt))
-  if (runs.length > 0) await store.addRuns(event.id, runs)
+  const runs = flows.map(({ name }) => newRun({ id: runId(event, name), eventId: event.id, flow: name }, createdAt))
+  if (runs.length > 0 && !(await store.addRuns(event.id, runs))) return { kind: 'absent' }
   return { kind: 'replayed', event: { ...event, unmatched }, runs }
 }
 

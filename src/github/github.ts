@@ -1,3 +1,4 @@
+import type { Access } from '../ports/host/access.js'
 import type { Checks } from '../ports/host/checks.js'
 import type { Comments } from '../ports/host/comments.js'
 import type { EndedPullRequests } from '../ports/host/ended-pull-requests.js'
@@ -5,6 +6,11 @@ import type { Events } from '../ports/host/events.js'
 import type { Hooks } from '../ports/host/hooks.js'
 import type { Host } from '../ports/host/host.js'
 import type { People } from '../ports/host/people.js'
+import type { Rules } from '../ports/host/rules.js'
+import type { Server } from '../ports/host/server.js'
+import type { Setup } from '../ports/host/setup.js'
+import type { WorkflowTexts } from '../ports/host/workflow-texts.js'
+import { probeDispatch, probeStatuses, readAppId } from './access/probe.js'
 import { createChangeReader } from './change/change-reader.js'
 import { createCheckRun, updateCheckRun } from './checks/check-runs.js'
 import { createComment, listComments, react, readPullRequestHead, updateComment } from './comments/comments.js'
@@ -20,12 +26,25 @@ import { createGraphQLEndpoint } from './graphql/endpoint.js'
 import { readEndedPullRequests, readPullRequest } from './change/pull-requests.js'
 import { createRedaction, redactDeep } from '../lib/redaction.js'
 import { listBranches } from './change/refs.js'
-import { listWorkflowFiles, readWorkflowState } from './change/workflow-files.js'
+import { listWorkflowFiles, readWorkflowState, readWorkflowTexts } from './change/workflow-files.js'
 import { createRequesting, type RequestingOptions } from './api/requesting.js'
 import { readPendingDeployments } from './runs/pending-deployments.js'
 import { listHookDeliveries, listHooks, readHookPayload } from './hooks/hooks.js'
+import { readAutoMerge } from './rules/auto-merge.js'
+import { readBranchRules } from './rules/branch-rules.js'
+import { readBypassActors } from './rules/bypass-actors.js'
 import { createRunPoller } from './runs/run-poller.js'
 import { cancelRun, rerunFailedJobs } from './runs/runs.js'
+import { readServer } from './server/read-server.js'
+import {
+  addFile,
+  closePullRequest,
+  createBranch,
+  deleteBranch,
+  openPullRequest,
+  removeFile,
+} from './setup/branch-files.js'
+import { createStatusRuleset, deleteRuleset, findStatusRuleset } from './setup/rulesets.js'
 import { createReplicaLag } from './change/replica-lag.js'
 import { listStatuses, postStatus } from './change/statuses.js'
 import { createTokenLogin } from './api/token-login.js'
@@ -38,7 +57,18 @@ export interface GitHubOptions extends RequestingOptions {
 }
 
 /** All that this adapter offers. */
-export type GitHub = Host & People & Comments & Checks & EndedPullRequests & Hooks & Events
+export type GitHub = Host &
+  People &
+  Comments &
+  Checks &
+  EndedPullRequests &
+  Hooks &
+  Events &
+  Access &
+  Rules &
+  Server &
+  Setup &
+  WorkflowTexts
 
 /**
  * GitHub over its GraphQL and REST APIs. Throws at once on an invalid address. A token goes to the origin of `apiUrl` only, and into no
@@ -127,6 +157,23 @@ export function createGitHub(options: GitHubOptions): GitHub {
     readEnabledWorkflows: (repo) => redacted(readEnabledWorkflows(requests, repo)),
     createCheckRun: (run) => redacted(createCheckRun(requests, run)),
     updateCheckRun: (run) => redacted(updateCheckRun(requests, run)),
+    mayPostStatuses: (repo) => redacted(probeStatuses(requests, repo)),
+    mayDispatch: (repo, workflow) => redacted(probeDispatch(requests, repo, workflow)),
+    readAppId: (repo, slug) => redacted(readAppId(requests, repo, slug)),
+    readBranchRules: (repo, branch) => redacted(readBranchRules(requests, repo, branch)),
+    readBypassActors: (repo, rulesetId) => redacted(readBypassActors(requests, repo, rulesetId)),
+    allowsAutoMerge: (repo) => redacted(readAutoMerge(endpoint, repo)),
+    readServer: (repo) => redacted(readServer(requests, repo)),
+    readWorkflowTexts: (repo) => redacted(readWorkflowTexts(requests, repo)),
+    findStatusRuleset: (repo, ruleset) => redacted(findStatusRuleset(requests, repo, ruleset)),
+    createStatusRuleset: (repo, ruleset) => redacted(createStatusRuleset(requests, repo, ruleset)),
+    deleteRuleset: (repo, id) => redacted(deleteRuleset(requests, repo, id)),
+    createBranch: (repo, branch, sha) => redacted(createBranch(requests, repo, branch, sha)),
+    deleteBranch: (repo, branch) => redacted(deleteBranch(requests, repo, branch)),
+    addFile: (file) => redacted(addFile(requests, file)),
+    removeFile: (file) => redacted(removeFile(requests, file)),
+    openPullRequest: (pull) => redacted(openPullRequest(requests, pull)),
+    closePullRequest: (repo, number) => redacted(closePullRequest(requests, repo, number)),
   }
 }
 

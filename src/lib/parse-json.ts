@@ -15,7 +15,12 @@ export function parseJson(text: string): ParsedJson {
 function problemIn(text: string): string {
   if (text.trim() === '') return 'it is empty'
   const errors: ParseError[] = []
-  parse(text, errors, { disallowComments: true, allowTrailingComma: false })
+  try {
+    parse(text, errors, { disallowComments: true, allowTrailingComma: false })
+  } catch (error) {
+    if (error instanceof RangeError) return 'it is nested too deep'
+    throw error
+  }
   const [first] = errors
   // Each text that JSON.parse refuses is refused there too, except for what only its numbers and control characters differ in.
   if (!first) return 'it is not valid JSON'

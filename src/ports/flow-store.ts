@@ -1,5 +1,5 @@
-import type { FlowEvent } from '../model/flow/flow-event.js'
-import type { FlowRun, FlowRunStatus } from '../model/flow/flow-run.js'
+import type { FlowEvent, ListedEvent } from '../model/flow/flow-event.js'
+import type { FlowRun, FlowRunStatus, FlowRunSummary } from '../model/flow/flow-run.js'
 
 /** The part of a list that is asked for. */
 export interface FlowPageQuery {
@@ -39,11 +39,16 @@ export interface FlowStore {
     runs: readonly FlowRun[],
   ): Promise<{ kind: 'accepted' } | { kind: 'known'; event: FlowEvent }>
   readEvent(id: string): Promise<FlowEvent | null>
-  listEvents(query: FlowEventQuery): Promise<FlowPage<FlowEvent>>
-  /** Runs of an event that had none, which is matched from then on. A run of the same id is left as it is. */
-  addRuns(eventId: string, runs: readonly FlowRun[]): Promise<void>
+  listEvents(query: FlowEventQuery): Promise<FlowPage<ListedEvent>>
+  /**
+   * Adds runs of an event that had none, which is matched from then on. A run of the same id is left as it is. False: the event was removed, and
+   * nothing was added.
+   */
+  addRuns(eventId: string, runs: readonly FlowRun[]): Promise<boolean>
   readRun(id: string): Promise<FlowRun | null>
   listRuns(query: FlowRunQuery): Promise<FlowPage<FlowRun>>
+  /** What the runs of these events came to, without reading what they printed, in the order of their flows' names. */
+  summarizeRuns(eventIds: readonly string[]): Promise<readonly FlowRunSummary[]>
   /**
    * Replaces a run by what `change` makes of it; `change` is pure and may be called again. Nothing is written when it returns the run that
    * it was given. Resolves to the run afterwards; null: there is none of this id.
@@ -73,4 +78,9 @@ export interface StartNextOptions {
 export interface LocalFlowStore extends FlowStore {
   /** Runs with a running attempt whose process has ended, so that nothing executes it. */
   abandonedRuns(): Promise<readonly FlowRun[]>
+  /**
+   * Removes some of the events that arrived before a time, in ms, UTC, together with their runs, if the last attempts of all of them ended before
+   * it, too. Resolves to the ids of the runs. A run that is queued or running keeps its event.
+   */
+  prune(before: number): Promise<readonly string[]>
 }

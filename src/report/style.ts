@@ -52,7 +52,7 @@ export function measureLine(spans: readonly (Span | string)[], options: ViewOpti
 }
 
 /** The sign at the start of a line. */
-export type Mark = 'good' | 'bad' | 'skipped' | 'active' | 'waiting' | 'warning'
+export type Mark = 'good' | 'bad' | 'skipped' | 'active' | 'waiting' | 'warning' | 'unknown'
 
 const marks: Record<Mark, { unicode: string; ascii: string; paint: Paint }> = {
   good: { unicode: '✔', ascii: '+', paint: 'green' },
@@ -61,6 +61,7 @@ const marks: Record<Mark, { unicode: string; ascii: string; paint: Paint }> = {
   active: { unicode: '●', ascii: '*', paint: 'cyan' },
   waiting: { unicode: '·', ascii: '.', paint: 'dim' },
   warning: { unicode: '!', ascii: '!', paint: 'yellow' },
+  unknown: { unicode: '?', ascii: '?', paint: 'yellow' },
 }
 
 export function markSpan(mark: Mark, options: ViewOptions): Span {

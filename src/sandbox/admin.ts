@@ -97,10 +97,15 @@ export class SandboxAdmin extends AppAdmin {
     return structuredClone(this.#pull(name, number))
   }
 
-  /** Requires a status context on the default branch, or on the branches that `include` matches. Returns the ID of the ruleset. */
-  requireStatus(name: string, context: string, options: RulesetScope & { strict?: boolean } = {}): number {
+  /** Requires a status context, of one App if `appId` names it, on the default branch or on those that `include` matches. Returns the ID of the ruleset. */
+  requireStatus(
+    name: string,
+    context: string,
+    options: RulesetScope & { strict?: boolean; appId?: number } = {},
+  ): number {
+    const { appId } = options
     const parameters = {
-      required_status_checks: [{ context }],
+      required_status_checks: [{ context, ...(appId !== undefined && { integration_id: appId }) }],
       strict_required_status_checks_policy: options.strict ?? false,
       do_not_enforce_on_create: false,
     }

@@ -1,7 +1,7 @@
 import { moveRef } from './core/branches.js'
 import { putEnvironment } from './core/environments.js'
 import { personOf } from './present/account.js'
-import { createRepository, forkRepository, isLogin, isRepositoryName } from './core/repositories.js'
+import { createRepository, forkRepository, isLogin, isRepositoryName, isTopic } from './core/repositories.js'
 import { branchSha } from './core/revisions.js'
 import { currentAttempt } from './core/runs.js'
 import type { FileChanges } from './git/git-store.js'
@@ -118,6 +118,22 @@ export class RepositoryAdmin {
   archiveRepository(name: string, archived = true): void {
     const repository = this.repository(name)
     repository.archived = archived
+    this.world.changed(repository)
+  }
+
+  /** Allows or forbids auto-merge. The sandbox only reports the setting: it merges nothing by itself. */
+  allowAutoMerge(name: string, allowed = true): void {
+    const repository = this.repository(name)
+    repository.allowsAutoMerge = allowed
+    this.world.changed(repository)
+  }
+
+  /** Replaces the topics of a repository. */
+  setTopics(name: string, topics: readonly string[]): void {
+    const repository = this.repository(name)
+    const wrong = topics.find((topic) => !isTopic(topic))
+    if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is not a topic that GitHub would take`)
+    repository.topics = [...topics]
     this.world.changed(repository)
   }
 

@@ -13,8 +13,10 @@ export interface RunWorkerOptions extends WorkOptions {
  * and be started again.
  */
 export async function runWorker({ signal, onReady, ...options }: RunWorkerOptions): Promise<'ended' | 'lost'> {
-  const { engine } = createWork(options, { roles: [], listensOn: () => null })
+  const { engine, flows } = createWork(options, { roles: [], listensOn: () => null })
   await engine.launch()
+  const ending = new AbortController()
+  const pruning = flows.prune(ending.signal)
   try {
     onReady(engine.processId)
     const ended = new Promise<'ended'>((resolve) => {
@@ -23,6 +25,8 @@ export async function runWorker({ signal, onReady, ...options }: RunWorkerOption
     })
     return await Promise.race([ended, engine.lost.then(() => 'lost' as const)])
   } finally {
+    ending.abort()
     await engine.close()
+    await pruning
   }
 }

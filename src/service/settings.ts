@@ -41,6 +41,8 @@ export interface ServiceSettings extends Omit<WorkerSettings, 'databaseUrl'> {
   /** Programs sign requests about events with it; null: no signature is accepted. */
   hmacSecret: string | null
   slackSigningSecret: string | null
+  /** How many events one caller may send within a minute. */
+  eventsPerMinute: number
 }
 
 const smallestToken = 16
@@ -70,6 +72,7 @@ export function readServiceSettings(
     apiToken,
     hmacSecret,
     slackSigningSecret: read('ORCH_SLACK_SIGNING_SECRET'),
+    eventsPerMinute: count(eventsVariable, read(eventsVariable) ?? undefined, eventsBounds),
     publicUrl: readPublicUrl(read('ORCH_PUBLIC_URL'), note),
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: settings }
@@ -138,6 +141,8 @@ interface Bounds {
 }
 
 const workerBounds: Bounds = { from: 1, to: 64, otherwise: 2 }
+const eventsVariable = 'ORCH_EVENTS_PER_MINUTE'
+const eventsBounds: Bounds = { from: 1, to: 1_000_000, otherwise: 6_000 }
 const capacityBounds: Bounds = { from: 1, to: 10_000, otherwise: 100 }
 
 /** Null: it can be the URL of a PostgreSQL. The message never holds the URL, which may carry a password. */

@@ -132,6 +132,7 @@ export async function startService(
     },
     apiToken: settings.apiToken,
     hmacSecret: settings.hmacSecret,
+    eventsPerMinute: settings.eventsPerMinute,
     usedSignatures: createDatabaseUsedSignatures(database),
     identities: createGitHubIdentities({ ...connection, clock, host, repository }),
     sessions: createDatabaseSessions({ database, apiToken: settings.apiToken, apiUrl: connection.apiUrl }),

@@ -12,8 +12,8 @@ function wordsOf(example: string): string[] {
   return [...example.matchAll(/'([^']*)'|(\S+)/gu)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1)
 }
 
-/** Commands that run until they are stopped, or build the whole world: tests of their own start them. */
-const long = /^orch (?:serve|worker|sandbox|demo)\b/u
+/** Commands that run until they are stopped, or need another world: tests of their own execute them. */
+const long = /^orch (?:serve|worker|sandbox|demo|init)\b/u
 const local = /^orch (?:event|runs|handoff|flows)\b/u
 const unfinished = /^orch (?:resume|cancel|watch)\b/u
 
@@ -70,12 +70,13 @@ describe('the help', () => {
     await using scene = await Scene.open()
     const { code, stdout } = await scene.orch('--help')
     expect(code).toBe(0)
-    const groups = [...stdout.matchAll(/^(\w[\w ]*):$/gmu)].map(([, name]) => name)
+    const groups = [...stdout.matchAll(/^(\w[\w -]*):$/gmu)].map(([, name]) => name)
     expect(groups).toEqual([
       'Options',
       'Global flags',
       'Change',
       'History',
+      'Set-up',
       'Service',
       'Local',
       'General',

@@ -77,6 +77,39 @@ describe.concurrent('the client over HTTP', () => {
     expect(service.requests).toHaveLength(3)
   })
 
+  test('waits as long as the service asks before it sends anything again, a replay too', async () => {
+    await using service = await fakeService([send(429, '', { 'retry-after': '1' }), send(202, dispatched)])
+    const before = Date.now()
+    await service.client.replayEvent('e1')
+    expect(Date.now() - before).toBeGreaterThanOrEqual(990)
+    expect(service.requests).toHaveLength(2)
+  })
+
+  test('rejects at once with what the service says when it would have to wait for more than a minute', async () => {
+    const limited = send(429, '{"detail":"Try again in 61 s."}', { 'retry-after': '61' })
+    await using service = await fakeService([limited])
+    await expect(service.client.dispatchEvent(event)).rejects.toMatchObject({
+      code: 'SERVICE',
+      status: 429,
+      message: 'Try again in 61 s.',
+    })
+    expect(service.requests).toHaveLength(1)
+  })
+
+  test('signs a request for the next second when another process has signed the same one for this second', async () => {
+    const used = send(401, '{"code":"signature-used"}', { 'content-type': 'application/problem+json' })
+    await using service = await fakeService([used, used, send(202, dispatched)], { hmacSecret: 'the secret' })
+    await service.client.replayEvent('e1')
+    const [first = NaN, ...others] = service.requests.map(({ headers }) => Number(headers['x-orch-timestamp']))
+    expect(others).toEqual([first + 1, first + 2])
+  })
+
+  test('does not repeat a request whose login is refused', async () => {
+    await using service = await fakeService([send(401, '{"detail":"the signature is not valid"}')])
+    await expect(service.client.replayEvent('e1')).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    expect(service.requests).toHaveLength(1)
+  })
+
   test('gives up after the third failure, and names the service', async () => {
     await using service = await fakeService([cut])
     await expect(service.client.getEvent('e1')).rejects.toThrow(

@@ -4,6 +4,7 @@ import { listen } from '../../src/service/http/listen.js'
 import { apiToken, hmacSecret, PagesWorld } from '../service/pages-world.js'
 import { systemClock } from '../../src/lib/system-clock.js'
 import { createLocalFlowService } from '../service/support/local-flow-service.js'
+import { weeklyPart } from '../support/exhaustive.js'
 import { describeFlowClient } from '../support/flow-client-contract.js'
 import type { OpenClient } from '../support/flow-client-contract.js'
 
@@ -25,5 +26,10 @@ function overHttp(login: Pick<HttpClientOptions, 'token' | 'hmacSecret'>): OpenC
   }
 }
 
-describeFlowClient('HTTP with a token', overHttp({ token: apiToken }))
-describeFlowClient('HTTP with signed requests', overHttp({ hmacSecret }))
+const logins: [string, Parameters<typeof overHttp>[0]][] = [
+  ['HTTP with a token', { token: apiToken }],
+  ['HTTP with signed requests', { hmacSecret }],
+]
+
+// One of them each week: what they add is tested in tests/client/http-answers.test.ts and tests/service/serve-sandbox.test.ts.
+for (const [mode, login] of weeklyPart(logins, 2)) describeFlowClient(mode, overHttp(login))

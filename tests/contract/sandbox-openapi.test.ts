@@ -95,6 +95,13 @@ const checks: Check[] = [
   check('POST /user/repos', 201, (c) => c.call('POST', '/user/repos', { name: 'mine', auto_init: true })),
   check('POST /user/repos', 422, (c) => c.call('POST', '/user/repos', { name: 'in valid' })),
   check('POST /orgs/{org}/repos', 201, (c) => c.call('POST', '/orgs/acme/repos', { name: 'new', private: true })),
+  check('GET /user/repos', 200, (c) => c.call('GET', '/user/repos?per_page=1')),
+  check('GET /user/repos', 401, (c) => c.call('GET', '/user/repos', undefined, { token: null })),
+  check('GET /orgs/{org}/repos', 200, (c) => c.call('GET', '/orgs/acme/repos')),
+  check('GET /users/{username}/repos', 200, (c) => c.call('GET', '/users/acme/repos')),
+  check(`GET ${R}/topics`, 200, (c) => c.call('GET', `${repo}/topics`)),
+  check(`PUT ${R}/topics`, 200, (c) => c.call('PUT', `${repo}/topics`, { names: ['payments'] })),
+  check(`PUT ${R}/topics`, 422, (c) => c.call('PUT', `${repo}/topics`, { names: ['not a topic'] })),
   check(`GET ${R}`, 200, (c) => c.call('GET', repo)),
   check(`GET ${R}`, 404, (c) => c.call('GET', '/repos/acme/none')),
   check(`GET ${R}`, 301, (c) => {

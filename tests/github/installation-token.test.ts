@@ -7,6 +7,7 @@ import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { createStatusComments } from '../../src/service/commands/status-comment.js'
 import { commentMarker } from '../../src/service/commands/comment-text.js'
 import { wantedPermissions } from '../../src/service/github-app/app-permissions.js'
+import { sharedKeys } from '../support/app-keys.js'
 import { loadGraphQL } from '../support/load-graphql.js'
 import { seededRandom } from '../support/random.js'
 import { TestClock } from '../support/test-clock.js'
@@ -27,7 +28,8 @@ beforeEach(async () => {
   await loadGraphQL()
   clock = new TestClock(undefined, 12)
   const executor = createScriptedExecutor({ clock })
-  sandbox = await createSandbox({ clock, executor, random: seededRandom(1), url: 'http://127.0.0.1:4000' })
+  const fixed = { clock, executor, random: seededRandom(1), url: 'http://127.0.0.1:4000' }
+  sandbox = await createSandbox({ ...fixed, generateKeys: sharedKeys() })
   const { admin } = sandbox
   await admin.createRepository(repo)
   await admin.commit(repo, 'main', { '.github/workflows/build.yml': workflow })

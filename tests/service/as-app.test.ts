@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseOfService } from '../support/databases.js'
 import { openTraceCollector, type TraceCollector } from '../support/trace-collector.js'
 import { AppWorld, until, type ServiceProcess } from './support/app-world.js'
 
@@ -6,18 +7,23 @@ describe('a service that is a GitHub App of two organizations', () => {
   let world: AppWorld
   let service: ServiceProcess
   let collector: TraceCollector
+  let database: Awaited<ReturnType<typeof databaseOfService>>
 
   beforeAll(async () => {
     world = await AppWorld.open()
     world.install('acme', 'web')
+    database = await databaseOfService()
     collector = await openTraceCollector()
-    service = await world.serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' })
+    service = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' })
   }, 180_000)
   afterAll(async () => {
     await service[Symbol.asyncDispose]()
+    await database[Symbol.asyncDispose]()
     await collector[Symbol.asyncDispose]()
     await world[Symbol.asyncDispose]()
   })
+
+  const serve = (env: Record<string, string> = {}): Promise<ServiceProcess> => world.serve({ ...database.env, ...env })
 
   /** Opens a change, has it built on a comment, and returns the numbers of its pull requests. */
   async function greenChange(branch: string): Promise<[lib: number, shop: number]> {
@@ -102,7 +108,7 @@ describe('a service that is a GitHub App of two organizations', () => {
     await world.sandbox.webhooks.idle()
     expect((await world.statuses('acme/lib', 'DPTA-4')).at(-1)).toBe('success by orch[bot]')
 
-    service = await world.serve()
+    service = await serve()
 
     await world.untilStatus('DPTA-4', 'pending by orch[bot]')
   })
@@ -172,7 +178,7 @@ describe('a service that is a GitHub App of two organizations', () => {
     expect(stdout).toContain('GitHub refuses the login of the service: deliveries are stored, and work waits')
     expect(`${stdout}${stderr}`).not.toMatch(/PRIVATE KEY|ghs_/u)
 
-    service = await world.serve()
+    service = await serve()
 
     await world.untilStatus('DPTA-7', 'success by orch[bot]')
     await service.untilReadiness(200, /ready/u)
@@ -184,6 +190,5 @@ describe('a service that is a GitHub App of two organizations', () => {
 
     expect(`${stdout}${stderr}`).not.toMatch(/PRIVATE KEY|ghs_/u)
     expect(`${stdout}${stderr}`).not.toContain(world.app.webhookSecret)
-    service = await world.serve()
   })
 })

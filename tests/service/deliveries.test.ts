@@ -22,7 +22,7 @@ beforeAll(async () => {
   room = await embeddedRoom()
   const opened = await room.create()
   const query: Database['query'] = (sql, values) => refusal?.() ?? opened.query(sql, values)
-  const transaction: Database['transaction'] = (work) => refusal?.() ?? opened.transaction(work)
+  const transaction: Database['transaction'] = (work, options) => refusal?.() ?? opened.transaction(work, options)
   database = { ...opened, query, transaction }
 }, 120_000)
 

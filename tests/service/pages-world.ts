@@ -201,6 +201,7 @@ export class PagesWorld {
       metrics: answer('metrics'),
       apiToken,
       hmacSecret,
+      eventsPerMinute: 6_000,
       usedSignatures: createMemoryUsedSignatures(),
       identities: this.identities,
       sessions: createMemorySessions(this.clock),

@@ -17,6 +17,17 @@ const branch = 'DPTA-1122'
 const hmacSecret = 'the-secret-that-programs-sign-with'
 const members = ['ismenablement/repoB', 'ismenablement/repoD']
 
+/** Without repoA the example is not whole, so that the sandbox fills the repositories with small files and builds. */
+const graph = `version: 1
+owner: ismenablement
+branches: DPTA-*
+status-context: orchestrator-build
+jobs:
+  repoB: {}
+  repoD: {}
+  repoE: { needs: [repoB, repoD] }
+`
+
 interface WorkloadItem {
   id: string
   kind: string
@@ -32,7 +43,7 @@ describe('orch serve --sandbox', { timeout: 300_000, concurrent: false }, () => 
   let developer: Developer
 
   beforeAll(async () => {
-    folder = await WorkFolder.open()
+    folder = await WorkFolder.open(graph)
     service = await startServe(folder.path, { flags: ['--sandbox'], env: { ORCH_HMAC_SECRET: hmacSecret } })
     developer = await Developer.of(service, folder.path)
   }, 300_000)

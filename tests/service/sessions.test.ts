@@ -3,7 +3,7 @@ import type { Database } from '../../src/service/database/database.js'
 import type { HttpApp } from '../../src/service/http/http-app.js'
 import { createDatabaseSessions } from '../../src/service/http/login/database-sessions.js'
 import type { Sessions } from '../../src/service/http/login/sessions.js'
-import { databaseKinds } from '../support/databases.js'
+import { contractKinds, databaseKinds } from '../support/databases.js'
 import type { DatabaseRoom } from '../support/databases.js'
 import { apiToken, ask, asBrowser, origin, PagesWorld } from './pages-world.js'
 import { createMemorySessions } from './support/memory-sessions.js'
@@ -49,7 +49,7 @@ for (const { name, missing } of databaseKinds) {
   if (missing !== null) process.stderr.write(`SKIPPED: the sessions in the database ${name}: ${missing}\n`)
 }
 
-describe.each(databaseKinds.filter(({ missing }) => missing === null))('the sessions in the database $name', (kind) => {
+describe.each(contractKinds.filter(({ missing }) => missing === null))('the sessions in the database $name', (kind) => {
   let room: DatabaseRoom
   let database: Database
 

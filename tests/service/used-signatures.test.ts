@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/service/database/database.js'
 import { createDatabaseUsedSignatures } from '../../src/service/http/login/used-signatures.js'
-import { databaseKinds } from '../support/databases.js'
+import { contractKinds, databaseKinds } from '../support/databases.js'
 import type { DatabaseRoom } from '../support/databases.js'
 
 for (const { name, missing } of databaseKinds) {
   if (missing !== null) process.stderr.write(`SKIPPED: the used signatures in the database ${name}: ${missing}\n`)
 }
 
-describe.each(databaseKinds.filter(({ missing }) => missing === null))(
+describe.each(contractKinds.filter(({ missing }) => missing === null))(
   'the used signatures in the database $name',
   (kind) => {
     let room: DatabaseRoom

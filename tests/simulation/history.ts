@@ -76,12 +76,18 @@ function frequent<Value extends string>(value: Value, times: number): Value[] {
   return Array.from({ length: times }, () => value)
 }
 
-/** Histories with a seed from `first` to `last`. */
-export function anyHistory({ first, last }: { first: number; last: number }): fc.Arbitrary<History> {
+export interface HistoryRange {
+  first: number
+  last: number
+  mostJobs?: number
+}
+
+/** Histories with a seed from `first` to `last` and up to `mostJobs` jobs. */
+export function anyHistory({ first, last, mostJobs = 9 }: HistoryRange): fc.Arbitrary<History> {
   return fc.record<History>({
     // Shrinking or weighting seeds is useless: a smaller seed is not a simpler history, and all seeds are equally likely to find a bug.
     seed: fc.noShrink(fc.noBias(fc.integer({ min: first, max: last }))),
-    jobs: fc.integer({ min: 1, max: 9 }),
+    jobs: fc.integer({ min: 1, max: mostJobs }),
     density: fc.double({ min: 0, max: 1, noNaN: true }),
     maxParallel: fc.option(fc.integer({ min: 1, max: 4 })),
     failFast: fc.boolean(),

@@ -3,13 +3,17 @@ import { describe, expect, test } from 'vitest'
 import type { Event } from '../../src/model/build/events.js'
 import type { OrchestrationOutcome } from '../../src/model/build/orchestration.js'
 import type { VerificationResult } from '../../src/model/build/state/verification.js'
-import { checkHistory } from './check-history.js'
+import { isExhaustive } from '../support/exhaustive.js'
+import { bundledCheck } from './bundled.js'
 import { anyHistory } from './history.js'
 
 /** The number of histories that all files replay together. */
 const histories = readNumber('ORCH_HISTORIES', 20_000)
 /** The seed of the histories: the same number draws the same histories, so that a failure can be repeated. vitest.config.ts sets it to the week. */
 const draw = readNumber('ORCH_DRAW')
+
+/** A history of a large graph takes several times as long as one of a small graph. The nightly run has both. */
+const mostJobs = isExhaustive ? 9 : 6
 
 /** The number of files that share the histories: laws-1.test.ts and so on. */
 const parts = 8
@@ -84,9 +88,10 @@ export function describeRandomHistories(part: number): void {
 }
 
 async function keepTheLaws(part: number, count: number): Promise<void> {
+  const checkHistory = await bundledCheck()
   const seen = new Set<string>()
   const first = part * seedsPerPart + 1
-  const history = anyHistory({ first, last: first + seedsPerPart - 1 })
+  const history = anyHistory({ first, last: first + seedsPerPart - 1, mostJobs })
   const property = fc.asyncProperty(history, async (drawn) => {
     // A history never waits for the event loop, which must turn from time to time so that vitest can end an overdue test.
     await new Promise((resolve) => setImmediate(resolve))

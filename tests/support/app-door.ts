@@ -11,6 +11,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { createMemoryStore, JournalMemory } from '../../src/store/memory-store.js'
+import { sharedKeys } from './app-keys.js'
 import { buildWorkflow, exampleGraph } from './example-graph.js'
 import { loadGraphQL } from './load-graphql.js'
 import { hasMachineWork } from './machine-work.js'
@@ -48,7 +49,8 @@ export class AppWorld implements AsyncDisposable {
     await loadGraphQL()
     const clock = new TestClock(undefined, 12, hasMachineWork)
     const builds = createScriptedExecutor({ clock })
-    const sandbox = await createSandbox({ clock, executor: builds, random: seededRandom(1), url: serverUrl })
+    const fixed = { clock, executor: builds, random: seededRandom(1), url: serverUrl }
+    const sandbox = await createSandbox({ ...fixed, generateKeys: sharedKeys() })
     const world = new AppWorld(clock, sandbox, builds)
     for (const { repo } of world.graph.jobs) {
       await sandbox.admin.createRepository(repo)

@@ -1,16 +1,18 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import type { Context } from '../../src/cli/process/context.js'
 import type { Screen } from '../../src/cli/process/screen.js'
 import { runCommandLine } from '../../src/cli/program.js'
 import { seededRandom } from './random.js'
 import type { TestClock } from './test-clock.js'
 // Modules that the command imports late are loaded here first: the test clock does not notice a module that is being loaded.
+import '../../src/app/doctor/late.js'
 import '../../src/app/dispatch/event-payload.js'
 import '../../src/app/history/fold-journal.js'
 import '../../src/app/plan/plan-readings.js'
 import '../../src/app/plan/plan-refusal.js'
 import '../../src/app/plan/read-receivers.js'
 import '../../src/app/resume-orchestration.js'
+import '../../src/app/setup/set-up.js'
 import '../../src/app/run/execute-plan.js'
 import '../../src/cli/commands/flows/read-payload.js'
 import '../../src/cli/commands/resume.js'
@@ -20,18 +22,22 @@ import '../../src/cli/other-commands.js'
 import '../../src/cli/output/print-plan.js'
 import '../../src/cli/output/report-event-dispatch.js'
 import '../../src/report/views/diagnostics-view.js'
+import '../../src/report/views/doctor-view.js'
 import '../../src/report/views/change-status-view.js'
 import '../../src/report/github-actions/github-actions.js'
 import '../../src/report/views/invalidation-view.js'
 import '../../src/report/json/json.js'
 import '../../src/report/json/change-status-json.js'
+import '../../src/report/json/doctor-json.js'
 import '../../src/report/json/history-json.js'
 import '../../src/report/json/invalidation-json.js'
 import '../../src/report/json/orchestration-json.js'
 import '../../src/report/views/orchestration-view.js'
 import '../../src/report/plain/plain.js'
 import '../../src/report/json/plan-json.js'
+import '../../src/report/json/setup-json.js'
 import '../../src/report/views/plan-view.js'
+import '../../src/report/views/setup-view.js'
 import '../../src/report/terminal/terminal.js'
 import '../../src/store/open-journal.js'
 import '../../src/store/prune-journals.js'
@@ -59,8 +65,14 @@ export interface CommandOptions {
   env?: Record<string, string>
   /** A terminal of this size instead of a pipe. */
   terminal?: { columns: number; rows: number }
+  /** A person who types; left out: the standard input is not a terminal. */
+  keyboard?: Readable
   /** The standard input; left out: empty. */
   stdin?: string
+  /** The line that the person at the terminal types when asked; left out: there is nobody to ask. */
+  answer?: string
+  /** The output of `git config --get remote.origin.url`; left out: there is no git repository. */
+  remote?: string
   /** The output of `git symbolic-ref --short HEAD`; left out: there is no git repository. */
   currentBranch?: string
   /** Whether the disk that stdout goes to is full. */
@@ -101,7 +113,12 @@ export function startCommand(
     isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
+    stdin: { stream: options.keyboard ?? Readable.from([]), isTTY: options.keyboard !== undefined },
     readStdin: () => Promise.resolve(options.stdin ?? ''),
+    ask: (question) => {
+      stderr.stream.write(question)
+      return Promise.resolve(options.answer ?? null)
+    },
     clock: surroundings.clock,
     random: seededRandom(options.seed ?? 7),
     fetch: surroundings.fetch,
@@ -110,7 +127,10 @@ export function startCommand(
       return () => void listeners.delete(listener)
     },
     exit: (code) => exited(code),
-    readProgram: (command) => Promise.resolve(command === 'git' ? (options.currentBranch ?? null) : null),
+    readProgram: (command, args) => {
+      if (command !== 'git') return Promise.resolve(null)
+      return Promise.resolve((args.includes('config') ? options.remote : options.currentBranch) ?? null)
+    },
     runProgram: (command) => Promise.reject(new Error(`no scene runs ${command}`)),
     processes: {
       pid: process.pid,

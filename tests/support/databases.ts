@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { thisMachine } from '../../src/lib/process-liveness.js'
 import type { Database } from '../../src/service/database/database.js'
 import { openDatabase } from '../../src/service/database/open-database.js'
 import type { OpenedDatabase } from '../../src/service/database/open-database.js'
+import { isExhaustive } from './exhaustive.js'
 import { postgresIsMissing, startPostgres } from './postgres.js'
 import type { PostgresServer } from './postgres.js'
 
@@ -56,22 +57,33 @@ export async function postgresRoom(): Promise<DatabaseRoom> {
   }
 }
 
-export async function embeddedRoom(): Promise<DatabaseRoom> {
+async function openEmbedded(): Promise<Database> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'orch-database-'))
-  const database = opened(await openDatabase({ kind: 'embedded', stateDirectory, processes: thisMachine }))
-  let isUsed = false
+  return opened(await openDatabase({ kind: 'embedded', stateDirectory, processes: thisMachine }))
+}
+
+let shared: Promise<Database> | undefined
+
+/** All files of a worker, which share its modules, have the same database: opening one takes seconds. It ends with the worker, its folder with the run. */
+export async function embeddedRoom(): Promise<DatabaseRoom> {
+  return roomOf(await (shared ??= openEmbedded()), () => Promise.resolve())
+}
+
+/** For a file that changes the tables. */
+async function ownEmbeddedRoom(): Promise<DatabaseRoom> {
+  const database = await openEmbedded()
+  return roomOf(database, () => database.close())
+}
+
+function roomOf(database: Database, close: () => Promise<void>): DatabaseRoom {
   return {
     create: async () => {
-      if (isUsed) await empty(database)
-      isUsed = true
+      await empty(database)
       return database
     },
     join: () => Promise.resolve(database),
     server: null,
-    close: async () => {
-      await database.close()
-      rmSync(stateDirectory, { recursive: true, force: true })
-    },
+    close,
   }
 }
 
@@ -84,8 +96,25 @@ async function empty(database: Database): Promise<void> {
   await database.query(tables.map(({ name }) => `DELETE FROM ${name}`).join('; '))
 }
 
-/** For `describe.each`: both kinds of database; `missing`: why this machine cannot test it. */
+/** For `describe.each`: both kinds of database; `openOwn`: with tables that the file may change; `missing`: why this machine cannot test it. */
 export const databaseKinds = [
-  { name: 'embedded', open: embeddedRoom, missing: null },
-  { name: 'on PostgreSQL', open: postgresRoom, missing: postgresIsMissing },
+  { name: 'embedded', open: embeddedRoom, openOwn: ownEmbeddedRoom, missing: null },
+  { name: 'on PostgreSQL', open: postgresRoom, openOwn: postgresRoom, missing: postgresIsMissing },
 ]
+
+/**
+ * For contracts that both kinds keep by the same statements: PostgreSQL, where it is installed, and in the nightly run both. What differs
+ * between them, such as connections, transactions and messages, is tested on both in each run.
+ */
+export const contractKinds =
+  isExhaustive || postgresIsMissing !== null ? databaseKinds : databaseKinds.filter(({ name }) => name !== 'embedded')
+
+/**
+ * The environment of a built service whose database does not matter: PostgreSQL, where it is installed, because a start on the embedded
+ * database takes some seconds of computing time. The nightly run uses the embedded one.
+ */
+export async function databaseOfService(): Promise<AsyncDisposable & { env: Record<string, string> }> {
+  if (isExhaustive || postgresIsMissing !== null) return { env: {}, [Symbol.asyncDispose]: () => Promise.resolve() }
+  const server = await startPostgres()
+  return { env: { DATABASE_URL: await server.createDatabase() }, [Symbol.asyncDispose]: () => server.remove() }
+}

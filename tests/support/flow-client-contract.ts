@@ -26,6 +26,13 @@ export function release(id: string, fields: Partial<NewEventJson> = {}): NewEven
   return { id, type: 'upstream.release', source: 'patch', payload: { tag: 'v1' }, ...fields }
 }
 
+/** Lists that lie in each other. */
+function nested(levels: number): unknown {
+  let value: unknown = null
+  for (let level = 0; level < levels; level += 1) value = [value]
+  return value
+}
+
 const result = (status: string, message = ''): string =>
   `console.log('ORCH_RESULT ' + JSON.stringify(${JSON.stringify({ status, message, artifacts: [{ path: 'a' }] })}))`
 
@@ -59,7 +66,8 @@ export function describeFlowClient(mode: string, open: OpenClient): void {
     return ended(client, runs[0]?.id ?? '')
   }
 
-  describe(`the client over ${mode}`, () => {
+  // Each test has flows of its own, and mostly waits for their commands.
+  describe.concurrent(`the client over ${mode}`, () => {
     test('a deterministic event is dispatched, read back and its runs are listed', async () => {
       await using opened = await scene({ release: flow('release', onRelease, nodeStep(result('changed', 'built'))) })
       const { client: flows } = opened
@@ -118,6 +126,9 @@ export function describeFlowClient(mode: string, open: OpenClient): void {
     })
 
     test.each([
+      ['payload', { payload: nested(501) }],
+      ['receivedAt', { receivedAt: '2016-12-31T23:59:60Z' }],
+      ['context.files[0].content', { context: { files: [{ name: 'x', content: 'a\ud800' }] } }],
       ['id', { id: '' }],
       ['id', { id: '..' }],
       ['id', { id: 'x'.repeat(256) }],
@@ -131,6 +142,16 @@ export function describeFlowClient(mode: string, open: OpenClient): void {
       await using opened = await scene({})
       const { client } = opened
       await expect(client.dispatchEvent(release('e', fields))).rejects.toMatchObject({ code: 'INVALID_REQUEST', field })
+      expect(await client.listEvents()).toEqual([])
+    })
+
+    test('an event that JSON cannot express is refused before it is sent', async () => {
+      await using opened = await scene({})
+      const { client } = opened
+      const cycle: Record<string, unknown> = {}
+      cycle['self'] = cycle
+      for (const payload of [cycle, 1n, nested(100_000)])
+        await expect(client.dispatchEvent(release('e', { payload }))).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
       expect(await client.listEvents()).toEqual([])
     })
 
@@ -199,6 +220,14 @@ export function describeFlowClient(mode: string, open: OpenClient): void {
         'failed',
         /^the result is not valid JSON/u,
       ],
+      [
+        'a result that nothing could write again',
+        `console.log('ORCH_RESULT {"status":"changed","artifacts":' + '['.repeat(100000) + ']'.repeat(100000) + '}')`,
+        'completed',
+        'failed',
+        'the result is nested too deep',
+      ],
+      ['an exit code beside a result', `${result('changed')}; process.exitCode = 4`, 'failed', 'failed', 'exit code 4'],
       ['a result with an unknown status', result('fine'), 'completed', 'failed', /unknown status "fine"/u],
       ['an exit code', 'process.exit(3)', 'failed', 'failed', 'exit code 3'],
     ])('%s decides whether a run needs attention', async (_what, script, status, effectiveStatus, attention) => {

@@ -53,6 +53,7 @@ export const flowFileMistakes: [text: string, ...mistakes: string[]][] = [
   [withTrigger('poll: { command: [node] }'), '3: "poll" has no "every"'],
   [withTrigger('poll: { every: 5m }'), '3: "poll" has no "command"'],
   [withTrigger('poll: { every: 0s, command: [node] }'), '3: "every" must be a duration, not "0s"'],
+  [withTrigger('poll: { every: 500ms, command: [node] }'), '3: "every" must be a duration, not "500ms"'],
   [withTrigger('poll: { every: 5, command: [node] }'), '3: "every" has no unit'],
   [withTrigger('poll: { every: 5m, command: node poll.js }'), '3: "command" must be a list of texts, not'],
   [withStep('walk: home'), '4: unknown key "walk" in a step', '4: this step does nothing'],

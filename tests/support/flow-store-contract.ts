@@ -109,6 +109,35 @@ export function describeFlowStore(name: string, open: () => Promise<FlowStore>):
       expect(await idsOf({ status: 'queued', eventId: 'f' })).toEqual(['r3'])
     })
 
+    test('lists an event with the names of its files, and keeps their content when runs are added', async () => {
+      const store = await open()
+      const context = [{ name: 'a.txt', content: 'ä' }]
+      await store.accept(eventOf('e', { context, unmatched: 'no flow matches' }), [])
+      await store.addRuns('e', [runOf('r1')])
+      const [listed] = (await store.listEvents({ limit: 1 })).items
+      expect(listed).toMatchObject({ id: 'e', context: [{ name: 'a.txt' }], unmatched: null })
+      expect(await store.readEvent('e')).toEqual(eventOf('e', { context }))
+    })
+
+    test('summarizes the runs of events with what each came to', async () => {
+      const store = await open()
+      await store.accept(eventOf('e'), [runOf('r1'), runOf('r2', { flow: 'docs' })])
+      await store.accept(eventOf('f'), [runOf('r3', { eventId: 'f' })])
+      await store.accept(eventOf('g'), [runOf('r4', { eventId: 'g', flow: 'x' })])
+      await store.startNext('docs', one)
+      const result = { status: 'blocked', message: '', artifacts: [] } as const
+      await store.updateRun(
+        'r2',
+        change((attempt) => endStep(startStep(attempt, 0, 5), 0, { status: 'completed', message: '', result }, 6)),
+      )
+      expect(await store.summarizeRuns(['e', 'g'])).toEqual([
+        { id: 'r2', eventId: 'e', flow: 'docs', effectiveStatus: 'blocked' },
+        { id: 'r1', eventId: 'e', flow: 'release', effectiveStatus: 'queued' },
+        { id: 'r4', eventId: 'g', flow: 'x', effectiveStatus: 'queued' },
+      ])
+      expect(await store.summarizeRuns([])).toEqual([])
+    })
+
     test('starts the attempts of a flow in their order, as many at the same time as its concurrency allows', async () => {
       const store = await open()
       await store.accept(eventOf('e'), [runOf('r1')])
@@ -155,7 +184,9 @@ export function describeFlowStore(name: string, open: () => Promise<FlowStore>):
     test('adds runs to an event that had none, and leaves those it has', async () => {
       const store = await open()
       await store.accept(eventOf('e', { unmatched: 'no flow matches' }), [])
-      await store.addRuns('e', [runOf('r1')])
+      expect(await store.addRuns('absent', [runOf('r9', { eventId: 'absent' })])).toBe(false)
+      expect(await store.readRun('r9')).toBeNull()
+      expect(await store.addRuns('e', [runOf('r1')])).toBe(true)
       await store.updateRun(
         'r1',
         change((attempt) => cancelAttempt(attempt, 'ann', 3_000)),

@@ -6,6 +6,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { requestInProcess } from '../../src/sandbox/http/in-process.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
+import { sharedKeys } from './app-keys.js'
 import { startCommand } from './command.js'
 import type { CommandOptions, Ended, RunningCommand } from './command.js'
 import { buildWorkflow, exampleGraph } from './example-graph.js'
@@ -88,6 +89,7 @@ export class Scene implements AsyncDisposable {
       executor: builds,
       random: seededRandom(1),
       url: address,
+      generateKeys: sharedKeys(),
       concurrentRuns: 10,
     })
     const directory = await mkdtemp(join(tmpdir(), 'orch-scene-'))

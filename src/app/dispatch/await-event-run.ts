@@ -79,7 +79,7 @@ function searchFor({ repo, workflow, defaultBranch, marker, sentAt }: AwaitedEve
 
 async function find({ host, clock, signal }: Waiting, event: AwaitedEventRun): Promise<FoundRun | NotFound> {
   const unknown = (reason: string): NotFound => ({ outcome: 'unknown', reason })
-  if (event.sentAt === null) return unknown("its run cannot be looked for: GitHub's time of the event is not known")
+  if (event.sentAt === null) return unknown('its run cannot be looked for: it is not known when GitHub got the event')
   const startedAt = clock.now()
   for (let count = 1; ; count += 1) {
     const isLast = signal.aborted

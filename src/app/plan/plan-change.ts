@@ -91,7 +91,7 @@ async function withEventWorkflows({
 }
 
 /** Each repository once, with the workflow files that its jobs run. */
-function repositoriesWithWorkflows(graph: Graph): RepositoryQuery[] {
+export function repositoriesWithWorkflows(graph: Graph): RepositoryQuery[] {
   const built = builtWithoutBranch(graph)
   const workflows = new Map<string, Set<string>>()
   for (const { repo, workflow, event } of graph.jobs) {

@@ -141,7 +141,8 @@ function refusedText(apiUrl: string, reason: string): string {
   return `${new URL(apiUrl).host} does not answer GraphQL (${sanitize(reason)}): changes are read by the REST API, with more requests`
 }
 
-function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {
+/** One request for `--verbose`. */
+export function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {
   const free = status === 304 && !isCounted ? '  not counted' : ''
   const left = remaining === null ? '' : `  ${remaining} of ${limit ?? '?'} left`
   const answer = status === null ? `no answer: ${sanitize(failure ?? 'unknown')}` : String(status)

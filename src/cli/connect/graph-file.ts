@@ -97,7 +97,7 @@ function findText({ cwd, env }: GraphFileSource, named: string | undefined): Res
     kind: 'usage',
     message: `there is no ${graphFileName} here or in any folder above`,
     why: 'it holds the graph: which repositories build in which order',
-    remedy: `Write one (docs/graph-file.md shows how), or name one with --config or ORCH_CONFIG.`,
+    remedy: 'Write one with orch init, or name one with --config or ORCH_CONFIG.',
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Result } from '../../app/problem.js'
+import type { Problem, Result } from '../../app/problem.js'
 import type { Store } from '../../ports/store.js'
 import type { CommonFlags } from '../flags/common-options.js'
 import { exitCodes } from '../output/exit-codes.js'
@@ -61,29 +61,39 @@ export interface WorkConnectedOptions {
   flags: CommonFlags
   loaded: LoadedGraph
   work: (session: Session) => Promise<ExitCode>
+  /** Reports why there is no connection; absent: on stderr. */
+  refuse?: (problems: readonly Problem[]) => Promise<ExitCode>
 }
 
 /** Connects and does the work. Always releases the connection. */
 export async function workConnected(options: WorkConnectedOptions): Promise<ExitCode> {
-  const { context, messages, flags, loaded, work } = options
-  const choose = (): Promise<Result<Connection>> => chooseConnection(context, messages, flags, loaded)
-  return workUntilInterrupted(context, messages, choose, (connection, takeSignals) =>
-    work({ loaded, connection, store: openStore(context, loaded), takeSignals }),
-  )
+  const { context, messages, flags, loaded, work, refuse } = options
+  return workUntilInterrupted(context, messages, {
+    choose: () => chooseConnection(context, messages, flags, loaded),
+    work: (connection, takeSignals) => work({ loaded, connection, store: openStore(context, loaded), takeSignals }),
+    ...(refuse ? { refuse } : {}),
+  })
+}
+
+/** A command between the choice of its connection and its end. */
+export interface ConnectedSteps {
+  choose: () => Promise<Result<Connection>>
+  work: (connection: Connection, takeSignals: Signals['take']) => Promise<ExitCode>
+  /** Reports why there is no connection; absent: on stderr. */
+  refuse?: (problems: readonly Problem[]) => Promise<ExitCode>
 }
 
 /** Connects and does the work, unless a signal comes that no listener took. Always releases the connection. */
 export async function workUntilInterrupted(
   context: Pick<SessionContext, 'clock' | 'exit' | 'onSignal'>,
   messages: Messages,
-  choose: () => Promise<Result<Connection>>,
-  work: (connection: Connection, takeSignals: Signals['take']) => Promise<ExitCode>,
+  { choose, work, refuse }: ConnectedSteps,
 ): Promise<ExitCode> {
   const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
   let connection: Connection | null = null
   const run = async (): Promise<ExitCode> => {
     const chosen = await choose()
-    if (!chosen.ok) return messages.reportProblems(chosen.problems)
+    if (!chosen.ok) return refuse ? refuse(chosen.problems) : messages.reportProblems(chosen.problems)
     connection = chosen.value
     try {
       return await work(connection, signals.take)

@@ -21,10 +21,10 @@ export interface WithoutGraphOptions {
 export async function withoutGraph({ context, messages, flags, use, work }: WithoutGraphOptions): Promise<ExitCode> {
   const options = { verbose: flags.verbose === true }
   const onGitHub = (): Promise<Result<Connection>> => connectFor(context, use, messages, options)
-  if (flags.sandbox !== true) return workUntilInterrupted(context, messages, onGitHub, work)
+  if (flags.sandbox !== true) return workUntilInterrupted(context, messages, { choose: onGitHub, work })
   return withGraph(context, messages, flags, async (loaded) => {
     const { connectSandbox } = await import('./sandbox-connection.js')
     const onSandbox = (): Promise<Result<Connection>> => connectSandbox(context, loaded, messages, options)
-    return workUntilInterrupted(context, messages, onSandbox, work)
+    return workUntilInterrupted(context, messages, { choose: onSandbox, work })
   })
 }

@@ -11,6 +11,7 @@ interface CommandHelp {
 
 const change = 'Change:'
 const history = 'History:'
+const setUp = 'Set-up:'
 const service = 'Service:'
 const local = 'Local:'
 const general = 'General:'
@@ -38,7 +39,7 @@ const commandHelps: Readonly<Record<string, CommandHelp>> = {
     group: change,
     examples: [
       'orch dispatch release-published --repo acme/repoB --field tag=v1.2.3',
-      `orch dispatch release-published --repo acme/repoB --payload '{"tag":"v1"}' --dry-run`,
+      `orch dispatch release --repo acme/repoB --payload '{"tag":"v1"}' --dry-run`,
     ],
     exitCodes: '0 accepted (--wait: all runs succeeded), 1 refused or failed, 2 wrong use,\n  4 token, 130 interrupted',
   },
@@ -48,6 +49,16 @@ const commandHelps: Readonly<Record<string, CommandHelp>> = {
   watch: { group: history, examples: ['orch watch', 'orch watch DPTA-1122'], exitCodes: driven },
   resume: { group: history, examples: ['orch resume', 'orch resume DPTA-1122 --json'], exitCodes: driven },
   cancel: { group: history, examples: ['orch cancel', 'orch cancel DPTA-1122'] },
+  init: {
+    group: setUp,
+    examples: [
+      'orch init',
+      'orch init --owner acme --repos lib,api,shop --yes',
+      "orch init --from-org 'acme/shop-*' --branches 'SHOP-*' --yes",
+      'orch init --from-org acme --topic payments --dry-run',
+      'orch init --demo',
+    ],
+  },
   serve: { group: service, examples: ['orch serve --sandbox', 'orch serve --port 8080 --json'] },
   worker: { group: service, examples: ['orch worker --database postgres://db.example/orch'] },
   workers: { group: service, examples: ['orch workers', 'orch workers --json'] },

@@ -1,6 +1,7 @@
 import type { Environment } from '../../app/environment.js'
 import type { Clock } from '../../ports/clock.js'
 import type { StoreProcesses } from '../../store/processes.js'
+import type { Keyboard } from './keyboard.js'
 import type { Screen } from './screen.js'
 
 /**
@@ -16,8 +17,11 @@ export interface Context {
   isQuiet: boolean
   stdout: Screen
   stderr: Screen
+  stdin: Keyboard
   /** The whole standard input. */
   readStdin: () => Promise<string>
+  /** Asks the person at the terminal for one line; null: there is no terminal, or it was closed. */
+  ask: (question: string) => Promise<string | null>
   clock: Clock
   /** Numbers in [0, 1). */
   random: () => number

@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/system-clock.js'
 import type { Context } from './context.js'
 import { machineProcesses } from './processes.js'
+import type { Keyboard } from './keyboard.js'
 import type { Screen } from './screen.js'
 
 function screen(stream: NodeJS.WriteStream): Screen {
@@ -14,6 +15,25 @@ function screen(stream: NodeJS.WriteStream): Screen {
 async function readStdin(): Promise<string> {
   const { text } = await import('node:stream/consumers')
   return text(process.stdin)
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY) return null
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)))
+  // The terminal is in raw mode, so that Ctrl-C sends no signal by itself.
+  lines.on('SIGINT', () => {
+    process.stderr.write('\n')
+    process.kill(process.pid, 'SIGINT')
+  })
+  try {
+    const answer = await Promise.race([lines.question(question), closed])
+    if (answer === null) process.stderr.write('\n')
+    return answer
+  } finally {
+    lines.close()
+  }
 }
 
 /** Output of a program; null: it is absent or failed. */
@@ -50,6 +70,16 @@ function onSignal(listener: (signal: string) => void): () => void {
   }
 }
 
+/** Read at each use: Node opens the standard input when it is first touched, which most commands never need. */
+const keyboard: Keyboard = {
+  get stream() {
+    return process.stdin
+  },
+  get isTTY() {
+    return process.stdin.isTTY
+  },
+}
+
 /** The context of this process. `words`: the arguments after `orch`. */
 export function processContext(words: readonly string[]): Context {
   return {
@@ -59,11 +89,13 @@ export function processContext(words: readonly string[]): Context {
     isQuiet: false,
     stdout: screen(process.stdout),
     stderr: screen(process.stderr),
+    stdin: keyboard,
     clock: systemClock,
     random: Math.random,
     onSignal,
     exit: (code) => process.exit(code),
     readStdin,
+    ask,
     readProgram,
     runProgram,
     processes: machineProcesses,

@@ -13,10 +13,12 @@ import type {
 import { signatureHeader, timestampHeader } from '../../model/wire/signed-request.js'
 import { openCall } from '../call.js'
 import { ServiceError } from '../errors.js'
+import { jsonText } from '../json-text.js'
 import type { CallOptions, EventQuery, HandoffInput, RunQuery } from '../flow-client.js'
 import type { HttpClientOptions } from '../options.js'
 import type { Paged } from '../paged.js'
 import { toError } from './problem.js'
+import { Retries } from './retries.js'
 import { readRunStream } from './run-stream.js'
 import { RequestSigner } from './signature.js'
 
@@ -25,13 +27,14 @@ interface ServiceRequest {
   method: 'GET' | 'POST'
   /** With its query. */
   path: string
-  body?: object
+  /** JSON. */
+  body?: string
   /** Whether it may be sent again when it is not known whether it arrived. */
   isRepeatable: boolean
 }
 
-/** Pauses before a request is sent again, ms. */
-const retryPausesMs = [1_100, 2_000]
+/** The pause before a stream that was cut is opened again, ms. */
+const streamPauseMs = 1_100
 
 /** Events and runs of a service. */
 export class HttpClient implements Paged {
@@ -45,8 +48,8 @@ export class HttpClient implements Paged {
     this.#base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`)
   }
 
-  dispatchEvent(event: NewEventJson, options?: CallOptions): Promise<DispatchedEventJson> {
-    return this.#call({ method: 'POST', path: 'events', body: event, isRepeatable: true }, options)
+  async dispatchEvent(event: NewEventJson, options?: CallOptions): Promise<DispatchedEventJson> {
+    return this.#call({ method: 'POST', path: 'events', body: jsonText(event), isRepeatable: true }, options)
   }
 
   getEvent(id: string, options?: CallOptions): Promise<FlowEventJson> {
@@ -68,16 +71,16 @@ export class HttpClient implements Paged {
   replayEvent(id: string, options?: CallOptions): Promise<DispatchedEventJson> {
     const path = `events/${encodeURIComponent(id)}/replay`
     // A replay is a new attempt each time, so that a repetition could be one too many.
-    return this.#call({ method: 'POST', path, body: {}, isRepeatable: false }, options)
+    return this.#call({ method: 'POST', path, body: '{}', isRepeatable: false }, options)
   }
 
   cancelRun(id: string, options?: CallOptions): Promise<FlowRunJson> {
     const path = `runs/${encodeURIComponent(id)}/cancel`
-    return this.#call({ method: 'POST', path, body: {}, isRepeatable: true }, options)
+    return this.#call({ method: 'POST', path, body: '{}', isRepeatable: true }, options)
   }
 
-  handoff(flow: string, input: HandoffInput = {}, options?: CallOptions): Promise<DispatchedEventJson> {
-    const body = { id: `handoff:${randomUUID()}`, ...input }
+  async handoff(flow: string, input: HandoffInput = {}, options?: CallOptions): Promise<DispatchedEventJson> {
+    const body = jsonText({ id: `handoff:${randomUUID()}`, ...input })
     const path = `flows/${encodeURIComponent(flow)}/handoff`
     return this.#call({ method: 'POST', path, body, isRepeatable: true }, options)
   }
@@ -97,7 +100,7 @@ export class HttpClient implements Paged {
           if (run.endedAt !== null) return
         }
         // The stream was cut: the next one begins with the run as it is then.
-        await pause(retryPausesMs[0] ?? 0, signal)
+        await pause(streamPauseMs, signal)
       }
     } finally {
       end()
@@ -111,7 +114,7 @@ export class HttpClient implements Paged {
 
   setFlowEnabled(flow: string, isEnabled: boolean, options?: CallOptions): Promise<FlowJson> {
     const path = `flows/${encodeURIComponent(flow)}/${isEnabled ? 'enable' : 'disable'}`
-    return this.#call({ method: 'POST', path, body: {}, isRepeatable: true }, options)
+    return this.#call({ method: 'POST', path, body: '{}', isRepeatable: true }, options)
   }
 
   #get<T>(path: string, options?: CallOptions): Promise<T> {
@@ -129,17 +132,20 @@ export class HttpClient implements Paged {
     }
   }
 
-  /** The answer to a request, which is sent again after failures that may pass. */
+  /** The answer to a request, which is sent again after failures that may pass, each time with a signature of its own. */
   async #send(request: ServiceRequest, signal: AbortSignal): Promise<Response> {
-    for (let retry = 0; ; retry += 1) {
-      const pauseMs = request.isRepeatable ? retryPausesMs[retry] : undefined
+    const retries = new Retries(request.isRepeatable)
+    for (;;) {
+      let pauseMs: number | null
       try {
         const response = await this.#fetch(request, signal)
-        if (pauseMs === undefined || !isTransient(response.status)) return response
+        pauseMs = await retries.after(response)
+        if (pauseMs === null) return response
         await response.body?.cancel()
       } catch (error) {
         signal.throwIfAborted()
-        if (pauseMs === undefined) {
+        pauseMs = retries.afterFailure()
+        if (pauseMs === null) {
           const message = `the service at ${this.#base.origin} cannot be reached: is it running?`
           throw new ServiceError(null, message, { cause: error })
         }
@@ -151,25 +157,20 @@ export class HttpClient implements Paged {
   #fetch({ method, path, body }: ServiceRequest, signal: AbortSignal): Promise<Response> {
     const { token } = this.#options
     const url = new URL(path, this.#base)
-    const text = body === undefined ? '' : JSON.stringify(body)
     const headers = new Headers({ Accept: 'application/json, text/event-stream' })
     if (body !== undefined) headers.set('Content-Type', 'application/json')
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`)
     if (this.#signer) {
       // An event is idempotent by its id.
       const isOnce = method === 'POST' && path !== 'events'
-      const signed = { method, path: `${url.pathname}${url.search}`, body: text, isOnce }
+      const signed = { method, path: `${url.pathname}${url.search}`, body: body ?? '', isOnce }
       const { timestamp, signature } = this.#signer.sign(signed, Math.floor(Date.now() / 1000))
       headers.set(timestampHeader, String(timestamp))
       headers.set(signatureHeader, signature)
     }
     // A redirect would take the token and the signature to another address: it is an answer that is refused.
-    return fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body: text }) })
+    return fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body }) })
   }
-}
-
-function isTransient(status: number): boolean {
-  return status === 502 || status === 503 || status === 504 || status === 429
 }
 
 async function readJson(response: Response, signal: AbortSignal): Promise<unknown> {

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path'
 import { cancelRun } from '../../flows/cancel-run.js'
 import { checkHandoff, checkNewEvent } from '../../flows/check-request.js'
 import type { FieldProblem } from '../../flows/check-request.js'
-import { eventToJson, flowToJson, runToJson } from '../../flows/flow-json.js'
+import { eventToJson, flowToJson, listedEventToJson, runToJson } from '../../flows/flow-json.js'
 import { handOff } from '../../flows/hand-off.js'
 import type { HandedOff } from '../../flows/hand-off.js'
 import { createLocalFlows } from '../../flows/local/local-flows.js'
-import type { LocalFlows } from '../../flows/local/local-flows.js'
-import { keptRunFolders, temporaryRunFolders } from '../../flows/local/run-folder.js'
+import type { LocalFlows, LocalGitHub } from '../../flows/local/local-flows.js'
+import { keptRunFolders, removeRunFolder, temporaryRunFolders } from '../../flows/local/run-folder.js'
 import { receiveEvent, runsOf } from '../../flows/receive-event.js'
 import { replayEvent } from '../../flows/replay-event.js'
 import { assertNever } from '../../lib/assert-never.js'
@@ -18,12 +18,14 @@ import { signalGroup } from '../../lib/signal-group.js'
 import { systemClock } from '../../lib/system-clock.js'
 import type { DispatchedEventJson, FlowEventJson, FlowJson, FlowRunJson, NewEventJson } from '../../model/wire/flows.js'
 import { createFileFlowStore } from '../../store/flows/file-flow-store.js'
+import { eventsKeptMs } from '../../store/flows/flow-rules.js'
 import { createMemoryFlowStore } from '../../store/flows/memory-flow-store.js'
 import { ConflictError, InvalidRequestError, NotAllowedError, NotFoundError, NotSupportedError } from '../errors.js'
 import type { CallOptions, EventQuery, HandoffInput, RunQuery } from '../flow-client.js'
 import type { Paged } from '../paged.js'
 import type { LocalClientOptions } from '../options.js'
 import { openCall, within } from '../call.js'
+import { jsonText } from '../json-text.js'
 
 /** How often a watched run is read, ms. */
 const watchIntervalMs = 250
@@ -32,8 +34,9 @@ const watchIntervalMs = 250
 export class LocalClient implements Paged {
   readonly #flows: LocalFlows
 
-  constructor(options: LocalClientOptions) {
-    this.#flows = openFlows(options)
+  /** @param github null: flows that need GitHub cannot be executed */
+  constructor(options: LocalClientOptions, github: LocalGitHub | null = null) {
+    this.#flows = openFlows(options, github)
   }
 
   dispatchEvent(event: NewEventJson, options?: CallOptions): Promise<DispatchedEventJson> {
@@ -48,14 +51,14 @@ export class LocalClient implements Paged {
     return within(options, async () => {
       const event = await this.#flows.ports.store.readEvent(id)
       if (!event) throw noEvent(id)
-      return eventToJson(event, { contents: true })
+      return eventToJson(event)
     })
   }
 
   eventPage(query: EventQuery & { cursor?: string }, options?: CallOptions) {
     return within(options, async () => {
       const { items, nextCursor } = await this.#flows.ports.store.listEvents({ limit: 50, ...query })
-      return { items: items.map((event) => eventToJson(event, { contents: false })), nextCursor }
+      return { items: items.map(listedEventToJson), nextCursor }
     })
   }
 
@@ -148,8 +151,9 @@ export class LocalClient implements Paged {
       case 'accepted':
       case 'known':
         await this.#flows.driver.untilEnded(handed.runs.map(({ id }) => id))
+        await this.#flows.prune()
         return {
-          event: eventToJson(handed.event, { contents: true }),
+          event: eventToJson(handed.event),
           runs: (await runsOf(this.#flows.ports.store, handed.event.id)).map(runToJson),
         }
       case 'conflict': {
@@ -172,11 +176,10 @@ export class LocalClient implements Paged {
   }
 }
 
-function openFlows({
-  cwd = process.cwd(),
-  state = { kind: 'memory' },
-  env = process.env,
-}: LocalClientOptions): LocalFlows {
+function openFlows(
+  { cwd = process.cwd(), state = { kind: 'memory' }, env = process.env }: LocalClientOptions,
+  github: LocalGitHub | null,
+): LocalFlows {
   const root = resolve(cwd)
   const stateDirectory = state.kind === 'file' ? resolve(root, state.directory ?? '.orch') : join(root, '.orch')
   const store =
@@ -187,20 +190,18 @@ function openFlows({
     root,
     store,
     openFolder: state.kind === 'file' ? keptRunFolders(stateDirectory) : temporaryRunFolders,
+    removeFolder: (runId) => removeRunFolder(stateDirectory, runId),
+    keptMs: eventsKeptMs,
     clock: systemClock,
     environment: env,
     signalGroup,
-    github: null,
+    github,
   })
 }
 
 /** What JSON keeps of a value, so that both modes see the same. */
 function asJson(value: object): unknown {
-  try {
-    return JSON.parse(JSON.stringify(value))
-  } catch (error) {
-    throw new InvalidRequestError('', `it is not JSON: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  return JSON.parse(jsonText(value))
 }
 
 function invalid({ field, problem }: FieldProblem): InvalidRequestError {

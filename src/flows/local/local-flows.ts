@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { RunProcessOptions } from '../../lib/run-process.js'
-import { eventToJson } from '../flow-json.js'
+import { listedEventToJson } from '../flow-json.js'
 import { runExecStep } from '../exec-step.js'
 import type { ExecStep } from '../exec-step.js'
 import { createFlowReader } from '../file/find-flows.js'
@@ -16,39 +16,54 @@ import { LocalDriver } from './local-driver.js'
 import type { OpenRunFolder } from './run-folder.js'
 
 /** What flows do on GitHub. */
-export type GitHubActions = Pick<StepActions, 'dispatch' | 'run' | 'invalidate'>
+export interface LocalGitHub extends Pick<StepActions, 'dispatch' | 'run' | 'invalidate'> {
+  /** Why GitHub cannot be reached, as a clause; null: it can. */
+  problem: () => Promise<string | null>
+}
 
 export interface LocalFlowsOptions {
   /** The folder that contains `.orch`, `.codex` or `flows`, absolute. */
   root: string
   store: LocalFlowStore
   openFolder: OpenRunFolder
+  /** Removes the folder of a run, if there is one. */
+  removeFolder: (runId: string) => Promise<void>
+  /** How long events are kept after the last of them happened, ms. */
+  keptMs: number
   clock: Clock
   /** The environment of the caller. */
   environment: Readonly<Record<string, string | undefined>>
   signalGroup: RunProcessOptions['signalGroup']
   /** Null: GitHub cannot be reached from here, and flows that need it cannot be executed. */
-  github: GitHubActions | null
+  github: LocalGitHub | null
 }
 
 /** Events, flows and runs in this process, without a service. */
 export interface LocalFlows {
   ports: FlowPorts
   driver: LocalDriver
+  /** Removes old events, their runs and their files. */
+  prune: () => Promise<void>
 }
 
 export function createLocalFlows(options: LocalFlowsOptions): LocalFlows {
-  const { root, store, clock, openFolder, github } = options
+  const { root, store, clock, openFolder, github, keptMs } = options
   const { checkPayload, schemaProblem } = createPayloadSchemas()
   const ports: FlowPorts = {
     store,
     readFlows: createFlowReader(root, schemaProblem),
     checkPayload,
     now: () => clock.now(),
-    unsupported: (flow) => (github ? null : needsGitHub(flow)),
+    unsupported: (flow) => unsupportedFor(flow, github),
   }
   const actions = { exec: execAction(options), ...(github ?? withoutGitHub) }
-  return { ports, driver: new LocalDriver({ ...ports, store, clock, actions, openFolder }) }
+  return {
+    ports,
+    driver: new LocalDriver({ ...ports, store, clock, actions, openFolder }),
+    prune: async () => {
+      for (const run of await store.prune(clock.now() - keptMs)) await options.removeFolder(run)
+    },
+  }
 }
 
 function execAction({ root, clock, environment, signalGroup }: LocalFlowsOptions) {
@@ -58,7 +73,7 @@ function execAction({ root, clock, environment, signalGroup }: LocalFlowsOptions
       clock,
       directory: resolve(root, step.workingDirectory),
       environment: stepEnvironment(context, { caller: environment, names: step.env, contextDirectory, url: null }),
-      input: JSON.stringify(eventToJson(event, { contents: false })),
+      input: JSON.stringify(listedEventToJson(event)),
       collector,
       signal,
       signalGroup,
@@ -66,14 +81,18 @@ function execAction({ root, clock, environment, signalGroup }: LocalFlowsOptions
   }
 }
 
-/** Why a flow needs GitHub, as a clause; null: it does not. */
-function needsGitHub({ steps }: Flow): string | null {
+/** Why a flow cannot be executed here, as a clause; null: it can. */
+async function unsupportedFor({ steps }: Flow, github: LocalGitHub | null): Promise<string | null> {
   const step = steps.find(({ kind }) => kind === 'dispatch' || kind === 'run' || kind === 'invalidate')
-  return step ? `its step "${step.kind}" needs GitHub` : null
+  if (!step) return null
+  const needed = `its step "${step.kind}" needs GitHub`
+  if (!github) return needed
+  const problem = await github.problem()
+  return problem === null ? null : `${needed}: ${problem}`
 }
 
 function refuse(): Promise<StepEnd> {
   return Promise.resolve({ status: 'failed', message: 'GitHub cannot be reached from here' })
 }
 
-const withoutGitHub: GitHubActions = { dispatch: refuse, run: refuse, invalidate: refuse }
+const withoutGitHub = { dispatch: refuse, run: refuse, invalidate: refuse }

@@ -14,12 +14,21 @@ export interface RunFolder {
 
 export type OpenRunFolder = (run: FlowRun, event: FlowEvent) => Promise<RunFolder>
 
-/** Folders that stay below a state directory, so that a person can look at what a run was given. */
+/** Folders that stay below a state directory as long as their runs, so that a person can look at what a run was given. */
 export function keptRunFolders(stateDirectory: string): OpenRunFolder {
   return async ({ id }, { context }) => ({
-    contextDirectory: await writeContextFolder(join(stateDirectory, 'events', 'folders', id), context),
+    contextDirectory: await writeContextFolder(folderOf(stateDirectory, id), context),
     close: () => Promise.resolve(),
   })
+}
+
+/** Removes the folder of a run, if there is one. */
+export async function removeRunFolder(stateDirectory: string, runId: string): Promise<void> {
+  await rm(folderOf(stateDirectory, runId), { recursive: true, force: true })
+}
+
+function folderOf(stateDirectory: string, runId: string): string {
+  return join(stateDirectory, 'events', 'folders', runId)
 }
 
 /** Folders that are removed when the attempt ends. */

@@ -3,6 +3,8 @@ import type { SendGate } from '../limits/before-send.js'
 import type { RequestLane } from '../limits/limiter.js'
 import type { RequestFailure, Subject } from './classify.js'
 
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+
 /** One request to the API. */
 export interface Ask extends Subject {
   /** The path below the API's root, encoded (`repoPath`). */

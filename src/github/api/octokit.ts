@@ -1,10 +1,11 @@
 import { Octokit } from '@octokit/rest'
 import type { HttpAnswer } from '../http/answer.js'
 import type { HttpRequest } from '../http/transport.js'
+import type { Method } from './ask.js'
 
 /** A request in Octokit's form: other keys are the query of a GET or the JSON body of a POST. */
 export type OctokitParameters = Readonly<Record<string, unknown>> & {
-  method: 'GET' | 'POST' | 'PATCH'
+  method: Method
   /** An absolute address, or a path below the API's root. */
   url: string
   headers: Readonly<Record<string, string>>

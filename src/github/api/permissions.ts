@@ -31,6 +31,13 @@ export const serviceNeeds = {
   readApp: { permission: 'metadata=read', act: 'read the GitHub App and its installations' },
 } as const satisfies Record<string, Need>
 
+/** The permission for each kind of request that only `orch setup` sends. */
+export const setupNeeds = {
+  writeFiles: { permission: 'contents=write,workflows=write', act: 'write workflow files' },
+  writePullRequests: { permission: 'pull_requests=write', act: 'open and close pull requests' },
+  writeRulesets: { permission: 'administration=write', act: 'change rulesets' },
+} as const satisfies Record<string, Need>
+
 /**
  * `actions=write,contents=read` in GitHub's own words for the settings page: `Actions: write and Contents: read`.
  * Alternatives, which the header separates by semicolons, are joined by "or".

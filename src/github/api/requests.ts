@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type { Failure } from '../../model/failure.js'
 import type { Read } from '../../ports/host/read.js'
-import type { Answer, Answered, Ask, SendOptions } from './ask.js'
+import type { Answer, Answered, Ask, Method, SendOptions } from './ask.js'
 import { unexpectedAnswer, type Subject } from './classify.js'
 import type { RequestLane } from '../limits/limiter.js'
 import { list, UnexpectedShape } from './fields.js'
@@ -27,8 +27,10 @@ export interface Requests {
   ): Promise<Answer>
   /** A POST: sent again only as `repeat` allows; redirects are failures. */
   post(ask: Ask, options: PostOptions): Promise<Answer>
-  /** A PATCH, with the rules of a POST. */
+  /** A PATCH, with the rules of a POST; so are the others. */
   patch(ask: Ask, options: PostOptions): Promise<Answer>
+  put(ask: Ask, options: PostOptions): Promise<Answer>
+  delete(ask: Ask, options: PostOptions): Promise<Answer>
 }
 
 export interface PostOptions extends SendOptions {
@@ -75,10 +77,12 @@ export function createRequests(options: RequestsOptions): Requests {
     },
     post: async (ask, way) => refuse(ask, await write('POST', ask, way)),
     patch: async (ask, way) => refuse(ask, await write('PATCH', ask, way)),
+    put: async (ask, way) => refuse(ask, await write('PUT', ask, way)),
+    delete: async (ask, way) => refuse(ask, await write('DELETE', ask, way)),
   }
 }
 
-type Write = (method: 'POST' | 'PATCH', ask: Ask, way: PostOptions) => Promise<Answer>
+type Write = (method: Exclude<Method, 'GET'>, ask: Ask, way: PostOptions) => Promise<Answer>
 
 function createWrite(options: RetryEnvironment, send: Send): Write {
   return (method, ask, way) => {

@@ -6,7 +6,7 @@ import type { Limiter } from '../limits/limiter.js'
 import type { RequestPause } from '../limits/pause.js'
 import { readServerFailure } from '../graphql/errors.js'
 import { readRateLimit } from '../limits/rate-limit.js'
-import type { Answer, Ask, SendOptions } from './ask.js'
+import type { Answer, Ask, Method, SendOptions } from './ask.js'
 import { classifyAnswer, classifyError, type RequestFailure } from './classify.js'
 import { createOctokitRequest } from './octokit.js'
 import type { Token, TokenSource } from './token.js'
@@ -22,7 +22,7 @@ export interface Sender {
 }
 
 /** Sends a request once, when the limiter releases it. */
-export type Send = (method: 'GET' | 'POST' | 'PATCH', ask: Ask, options: SendOptions) => Promise<Answer>
+export type Send = (method: Method, ask: Ask, options: SendOptions) => Promise<Answer>
 
 /** One request in flight. */
 interface Delivery extends SendOptions {

@@ -1,6 +1,7 @@
 import type { WorkflowFile, WorkflowState } from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from '../../ports/host/read.js'
+import type { WorkflowText } from '../../ports/host/workflow-texts.js'
 import type { Ask } from '../api/ask.js'
 import { text, UnexpectedShape } from '../api/fields.js'
 import { toWorkflowState } from '../api/payload.js'
@@ -76,6 +77,21 @@ export async function listWorkflowFiles(
   }
   const answer = await requests.get(ask)
   return isNotFound(answer) ? { ok: true, value: [] } : interpret(ask, answer, listOf(toName))
+}
+
+/** The text of each workflow file of the default branch: one request for the list, and one for each file. */
+export async function readWorkflowTexts(requests: Requests, repo: RepoName): Promise<Read<WorkflowText[]>> {
+  const names = await listWorkflowFiles(requests, repo, null)
+  if (!names.ok) return names
+  const workflows = names.value.filter((name) => /\.ya?ml$/u.test(name))
+  const reads = await Promise.all(workflows.map((workflow) => readWorkflow(requests, repo, workflow, null)))
+  const texts: WorkflowText[] = []
+  for (const [index, read] of reads.entries()) {
+    if (!read.ok) return read
+    // A file that is gone again has no text.
+    if (read.value !== null) texts.push({ workflow: workflows[index] ?? '', text: read.value })
+  }
+  return { ok: true, value: texts }
 }
 
 function toName(payload: unknown): string {

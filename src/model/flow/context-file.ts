@@ -34,7 +34,7 @@ export interface ContextProblem {
   problem: string
 }
 
-/** The first problem of these files together; null: they can be handed on. Each one is valid UTF-8 already, because it is a text. */
+/** The first problem of these files together; null: they can be handed on. */
 export function contextProblem(files: readonly ContextFile[]): ContextProblem | null {
   const names = new Set<string>()
   let sizeBytes = 0
@@ -51,7 +51,7 @@ export function contextProblem(files: readonly ContextFile[]): ContextProblem | 
     if (names.has(key))
       return { field: `${field}.name`, problem: `the context file ${JSON.stringify(name)} is given twice` }
     names.add(key)
-    if (content.includes('\0'))
+    if (content.includes('\0') || !content.isWellFormed())
       return {
         field: `${field}.content`,
         problem: `the context file ${JSON.stringify(name)} is binary: only text is handed on`,

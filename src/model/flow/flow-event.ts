@@ -38,6 +38,11 @@ export interface FlowEvent {
   unmatched: string | null
 }
 
+/** An event as a list has it: without the content of its files. */
+export interface ListedEvent extends Omit<FlowEvent, 'context'> {
+  context: readonly Pick<ContextFile, 'name'>[]
+}
+
 /** An event that reaches this depth by being handed on is refused: flows that hand on to each other would never end. */
 export const maxDepth = 16
 export const maxEventIdLength = 255

@@ -1,3 +1,4 @@
+import { isTooDeep } from '../../lib/json-depth.js'
 import type { Json } from './flow-event.js'
 
 export const flowResultStatuses = [
@@ -36,6 +37,8 @@ export function parseResultLine(line: string): FlowResult {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return malformed('the result is not a JSON object')
+  // Nothing could write it as JSON again.
+  if (isTooDeep(value)) return malformed('the result is nested too deep')
   const { status, message = '', artifacts = [] } = value as Record<string, unknown>
   const known = flowResultStatuses.find((each) => each === status)
   if (known === undefined)

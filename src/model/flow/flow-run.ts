@@ -60,7 +60,7 @@ export function lastAttempt(run: FlowRun): FlowAttempt {
   return last
 }
 
-export function hasEnded(status: FlowRunStatus): boolean {
+export function hasEnded(status: FlowRunStatus): status is 'completed' | 'failed' | 'cancelled' {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
@@ -76,6 +76,16 @@ export type EffectiveStatus = FlowRunStatus | FlowResultStatus
  */
 export function effectiveStatus({ status, result }: Pick<FlowAttempt, 'status' | 'result'>): EffectiveStatus {
   return status === 'completed' && result ? result.status : status
+}
+
+/** A run as a list of events shows it. */
+export interface FlowRunSummary extends Pick<FlowRun, 'id' | 'eventId' | 'flow'> {
+  effectiveStatus: EffectiveStatus
+}
+
+export function summaryOf(run: FlowRun): FlowRunSummary {
+  const { id, eventId, flow } = run
+  return { id, eventId, flow, effectiveStatus: effectiveStatus(lastAttempt(run)) }
 }
 
 /** Why a person should look at it, as text for a reader; null: nobody needs to. */

@@ -1,5 +1,6 @@
 import type { CancellationJson } from './cancellation.js'
 import type { ChangeStatusJson } from './change-status.js'
+import type { DoctorJson } from './doctor.js'
 import type { EventDispatchJson } from './event-dispatch.js'
 import type { HistoryJson } from './history.js'
 import type { InvalidationJson } from './invalidation.js'
@@ -24,6 +25,7 @@ import type {
   NewEventJson,
 } from './flows.js'
 import type { ProblemJson } from './problem.js'
+import type { SetupJson } from './setup.js'
 import type { WorkersJson } from './workloads.js'
 
 /** What each command prints with `--json`, by the name of its schema in `config/schemas`. `run-events` is one line, the others are documents. */
@@ -31,6 +33,7 @@ export interface WireFormats {
   cancel: CancellationJson
   dispatch: EventDispatchJson
   dispatched: DispatchedEventJson
+  doctor: DoctorJson
   event: FlowEventDetailJson
   events: FlowEventListJson
   flow: FlowDetailJson
@@ -43,6 +46,7 @@ export interface WireFormats {
   pass: PassJson
   plan: PlanJson
   'run-events': RunEventJson
+  setup: SetupJson
   show: OrchestrationJson
   status: ChangeStatusJson
   workers: WorkersJson

@@ -21,6 +21,8 @@ export interface ProblemJson {
   requestId: string
   /** The field of the request that it is about, such as `context.files[2].name`; absent: it is not about one. */
   field?: string
+  /** The reason as a word for programs; absent: the status says it. `signature-used`: sign the request again, with another timestamp. */
+  code?: 'signature-used'
   /** The single problems of a command; absent: it is not about one. */
   problems?: readonly CommandProblemJson[]
 }

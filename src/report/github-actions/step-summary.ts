@@ -29,6 +29,7 @@ const signs: Record<JobView['mark'], string> = {
   active: '🔵',
   waiting: '⏳',
   warning: '⚠️',
+  unknown: '❔',
 }
 
 function jobRow(view: JobView): string {

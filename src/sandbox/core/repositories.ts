@@ -21,6 +21,11 @@ export function isLogin(login: string): boolean {
   return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/.test(login)
 }
 
+/** Whether GitHub accepts this as a topic. */
+export function isTopic(topic: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,49}$/.test(topic)
+}
+
 /** Creates an empty repository. The name must be unused. */
 export async function createRepository(world: World, made: NewRepository): Promise<Repository> {
   const repository = newRepository(world, made, null)
@@ -53,6 +58,7 @@ function newRepository(world: World, made: NewRepository, parentId: number | nul
     ownerId: made.owner.id,
     name: made.name,
     description: made.description ?? null,
+    topics: [],
     private: made.private ?? false,
     archived: false,
     parentId,

@@ -13,7 +13,7 @@ import { connectionOf } from './connection.js'
 import { findEntry } from './content-fields.js'
 import type { Fields, QueryContext } from './fields.js'
 import { notAccessible, requirePermission } from './fields.js'
-import type { CommitSource, StatusContextSource, StatusSource } from './sources.js'
+import type { CommitSource, StatusContextSource, StatusSource, TreeSource } from './sources.js'
 import { accountSource, commitSource, repositorySource, runSource, statusContextSource } from './sources.js'
 
 export const commitFields: Fields<CommitSource> = {
@@ -37,6 +37,9 @@ export const commitFields: Fields<CommitSource> = {
   checkSuites: (source, args: CheckSuiteArguments, context) => checkSuites(source, args, context),
   file: ({ repository, commit }, { path }: { path: string }, { world }) => {
     return isTreePath(path) ? findEntry(world, repository, commit.sha, path) : null
+  },
+  tree: ({ repository, commit }): TreeSource => {
+    return { __typename: 'Tree', repository, oid: commit.tree, commit: commit.sha, path: '' }
   },
   history: async ({ repository, commit }, args: PageArguments & { path?: string }, { world }) => {
     const path = args.path === undefined ? {} : { path: args.path }

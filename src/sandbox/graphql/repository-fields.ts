@@ -36,6 +36,7 @@ export const repositoryFields: Fields<RepositorySource> = {
   pushedAt: ({ repository }) => timestamp(repository.pushedAt),
   isArchived: ({ repository }) => repository.archived,
   isDisabled: () => false,
+  autoMergeAllowed: ({ repository }) => repository.allowsAutoMerge === true,
   isFork: ({ repository }) => repository.parentId !== null,
   isPrivate: ({ repository }) => repository.private,
   viewerPermission: ({ repository }, _args, context) => viewerPermission(context, repository),

@@ -95,6 +95,7 @@ type Commit implements GitObject & Node & UniformResourceLocatable {
   repository: Repository!
   resourcePath: URI!
   status: Status
+  tree: Tree!
   url: URI!
 }
 
@@ -322,6 +323,7 @@ type RefConnection {
 }
 
 type Repository implements Node & UniformResourceLocatable {
+  autoMergeAllowed: Boolean!
   createdAt: DateTime!
   databaseId: Int
   defaultBranchRef: Ref

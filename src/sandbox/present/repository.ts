@@ -96,8 +96,8 @@ export function presentRepository(world: World, repository: Repository): Record<
   const forks = world.directory.forksOf(repository).length
   const issues = [...repository.pulls.values()].filter((pull) => pull.state === 'open').length
   const base = presentMinimalRepository(world, repository)
-  const { defaultBranch, archived, updatedAt, pushedAt } = repository
-  return listed.of(repository, [base, forks, issues, defaultBranch, archived, updatedAt, pushedAt], () => ({
+  const { defaultBranch, archived, topics, updatedAt, pushedAt } = repository
+  return listed.of(repository, [base, forks, issues, defaultBranch, archived, topics, updatedAt, pushedAt], () => ({
     ...base,
     git_url: `${page}.git`.replace(/^https?:/, 'git:'),
     ssh_url: `git@localhost:${world.directory.fullName(repository)}.git`,
@@ -107,7 +107,7 @@ export function presentRepository(world: World, repository: Repository): Record<
     homepage: null,
     language: null,
     license: null,
-    topics: [],
+    topics: [...topics],
     visibility: repository.private ? 'private' : 'public',
     default_branch: defaultBranch,
     archived,
@@ -149,7 +149,7 @@ export function presentFullRepository(
     allow_merge_commit: true,
     allow_squash_merge: true,
     allow_rebase_merge: false,
-    allow_auto_merge: false,
+    allow_auto_merge: repository.allowsAutoMerge === true,
     delete_branch_on_merge: false,
     network_count: world.directory.forksOf(repository).length,
     subscribers_count: 0,

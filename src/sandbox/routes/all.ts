@@ -11,6 +11,7 @@ import { environmentRoutes } from './environments.js'
 import { generalRoutes } from './general.js'
 import { organizationHookRoutes } from './hooks/organization-hooks.js'
 import { repositoryHookRoutes } from './hooks/repository-hooks.js'
+import { listingRoutes } from './listings.js'
 import { jobRoutes } from './jobs.js'
 import { pullRoutes } from './pulls.js'
 import { refRoutes } from './refs.js'
@@ -21,7 +22,12 @@ import { statusRoutes } from './statuses.js'
 import { workflowRoutes } from './workflows.js'
 
 /** Every endpoint that does not belong to a repository. */
-export const allGeneralRoutes: GeneralRoute[] = [...generalRoutes, ...organizationHookRoutes, ...appsGeneralRoutes]
+export const allGeneralRoutes: GeneralRoute[] = [
+  ...generalRoutes,
+  ...listingRoutes,
+  ...organizationHookRoutes,
+  ...appsGeneralRoutes,
+]
 
 /** Every endpoint below `/repos/{owner}/{repo}`. The first match answers. */
 export const allRepositoryRoutes: RepositoryRoute[] = [

@@ -1,12 +1,12 @@
 import { rightsOfRole, roleOf } from '../access/roles.js'
 import { isPermitted } from '../http/access.js'
 import type { Answer } from '../http/answer.js'
-import { invalid, json, notFound } from '../http/answer.js'
+import { failure, invalid, json, notFound } from '../http/answer.js'
 import { readFields } from '../http/body.js'
 import type { RepositoryCall, RepositoryRoute } from '../http/call.js'
 import { permission, requireActor } from '../http/call.js'
 import { pagedList } from '../http/pagination.js'
-import { forkRepository } from '../core/repositories.js'
+import { forkRepository, isTopic } from '../core/repositories.js'
 import { presentFullRepository, presentMinimalRepository } from '../present/repository.js'
 import { nameProblem } from './general.js'
 
@@ -15,6 +15,8 @@ const metadata = permission('metadata', 'read')
 /** Repositories and their forks. */
 export const repositoryRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '', permissions: [metadata], handle: getRepository },
+  { method: 'GET', path: '/topics', permissions: [metadata], handle: getTopics },
+  { method: 'PUT', path: '/topics', permissions: [permission('administration', 'write')], handle: replaceTopics },
   { method: 'GET', path: '/forks', permissions: [metadata], handle: listForks },
   { method: 'POST', path: '/forks', permissions: [metadata], handle: createFork },
 ]
@@ -35,6 +37,26 @@ function rights({ world, actor, repository }: RepositoryCall): Record<string, bo
   const may = (name: 'contents' | 'administration'): boolean =>
     isPermitted(world, actor, repository, [permission(name, 'write')])
   return rightsOfRole(may('administration') ? 'admin' : may('contents') ? 'write' : 'read')
+}
+
+function getTopics({ repository }: RepositoryCall): Answer {
+  return json({ names: repository.topics })
+}
+
+const MAX_TOPICS = 20
+
+function replaceTopics({ world, repository, body }: RepositoryCall): Answer {
+  const read = readFields(body, { names: 'array' })
+  if (!read.ok) return read.answer
+  const names = read.value.names.filter((name) => typeof name === 'string').map((name) => name.toLowerCase())
+  if (names.length > MAX_TOPICS || names.length < read.value.names.length || !names.every(isTopic)) {
+    const rule =
+      'Topics must start with a lowercase letter or number, consist of 50 characters or less, and can include hyphens.'
+    return failure(422, `Validation Failed. ${rule}`)
+  }
+  repository.topics = [...new Set(names)]
+  world.changed(repository)
+  return json({ names: repository.topics })
 }
 
 function listForks(call: RepositoryCall): Promise<Answer> {

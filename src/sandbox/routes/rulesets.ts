@@ -1,4 +1,5 @@
 import { rulesForBranch } from '../core/rules.js'
+import { isPermitted } from '../http/access.js'
 import type { Answer, Result } from '../http/answer.js'
 import { empty, found, invalid, invalidRequest, json, notFound, refuse } from '../http/answer.js'
 import { isObject, readFields } from '../http/body.js'
@@ -33,7 +34,10 @@ function findRuleset(call: RepositoryCall): Ruleset | undefined {
 
 function getRuleset(call: RepositoryCall): Answer {
   const ruleset = findRuleset(call)
-  return ruleset === undefined ? notFound() : json(presentRuleset(call.world, call.repository, ruleset))
+  if (ruleset === undefined) return notFound()
+  const { bypass_actors: bypassActors, ...shown } = presentRuleset(call.world, call.repository, ruleset)
+  const mayWrite = isPermitted(call.world, call.actor, call.repository, [write])
+  return json(mayWrite ? { ...shown, bypass_actors: bypassActors } : shown)
 }
 
 function createRuleset(call: RepositoryCall): Answer {

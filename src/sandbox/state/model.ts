@@ -166,11 +166,15 @@ export interface Repository {
   ownerId: number
   name: string
   description: string | null
+  /** The list is replaced and never changed. */
+  topics: readonly string[]
   private: boolean
   archived: boolean
   /** The repository that this one was forked from. */
   parentId: number | null
   defaultBranch: string
+  /** Whether pull requests may be set to merge by themselves; absent: no. */
+  allowsAutoMerge?: boolean
   createdAt: number
   updatedAt: number
   pushedAt: number

@@ -69,9 +69,10 @@ function withKeys(app: App & { publicKey?: string | null }): App {
   return { ...rest, publicKeys: (app as Partial<App>).publicKeys ?? (publicKey === null ? [] : [publicKey]) }
 }
 
-/** A state file from an earlier version has no activities, merge queues, environments, comments, check runs or roles. Its users had every permission. */
+/** A state file from an earlier version has no topics, activities, merge queues, environments, comments, check runs or roles. Its users had every permission. */
 function complete(state: State): State {
   for (const repository of state.repositories.values()) {
+    repository.topics = (repository as Partial<Repository>).topics ?? []
     repository.activities = (repository as Partial<Repository>).activities ?? []
     repository.mergeQueue = (repository as Partial<Repository>).mergeQueue ?? []
     repository.environments = (repository as Partial<Repository>).environments ?? new Map<string, Environment>()

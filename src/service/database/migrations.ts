@@ -1,3 +1,5 @@
+import { databaseNow } from './database-now.js'
+
 /**
  * The steps that make the tables of orch, each applied once, in this order. A step that was released is never changed: another is added
  * below it. Everything lies in the schema `orch`; times are ms since the epoch, UTC.
@@ -147,6 +149,17 @@ export const migrations: readonly string[] = [
    CREATE TABLE orch.disabled_flows (flow text PRIMARY KEY);`,
   `CREATE TABLE orch.used_signatures (signature text PRIMARY KEY, expires_at bigint NOT NULL);
    CREATE INDEX used_signatures_expiry ON orch.used_signatures (expires_at);`,
+  // What was kept before counts as kept now, so that it is removed late rather than early.
+  `ALTER TABLE orch.flow_events
+     ADD COLUMN created_at bigint NOT NULL DEFAULT ${databaseNow},
+     -- The content of each context file, in their order; null: the files are whole in the event.
+     ADD COLUMN contents text;
+   CREATE INDEX flow_events_created ON orch.flow_events (created_at);
+   ALTER TABLE orch.flow_runs
+     -- Of the last attempt; null: an attempt has not ended.
+     ADD COLUMN ended_at bigint,
+     ADD COLUMN effective_status text NOT NULL DEFAULT 'completed';
+   UPDATE orch.flow_runs SET effective_status = status;`,
 ]
 
 /** Ends what an earlier process held in a database that only one process can have open. */

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { createClient, createPool } from './connections.js'
 import type { Connections } from './connections.js'
-import type { Database, Query } from './database.js'
+import type { Database, Query, TransactionOptions } from './database.js'
 import { createListener } from './listener.js'
 import { DatabaseUnreachable, isUnreachable } from './unreachable.js'
 
@@ -38,9 +38,9 @@ export function createPooledDatabase(connections: Connections): Database {
     kind,
     location,
     query,
-    transaction: async (work) => {
+    transaction: async (work, options = {}) => {
       const client = await checkOut()
-      return withRelease(client, location, () => transact(client, work))
+      return withRelease(client, location, () => transact(client, work, options))
     },
     notify: async (channel, payload) => {
       await query('SELECT pg_notify($1, $2)', [channel, payload])
@@ -64,8 +64,13 @@ async function run<Row extends object>(
   return rows
 }
 
-async function transact<T>(client: pg.ClientBase, work: (query: Query) => Promise<T>): Promise<T> {
-  await client.query('BEGIN')
+async function transact<T>(
+  client: pg.ClientBase,
+  work: (query: Query) => Promise<T>,
+  { lock }: TransactionOptions,
+): Promise<T> {
+  // One message for both: most of the time of a short transaction is that of its messages.
+  await client.query(lock ? `BEGIN; SELECT pg_advisory_xact_lock(${lock.map(Math.trunc).join(', ')})` : 'BEGIN')
   let isOpen = true
   try {
     const result = await work((sql, values) => {

@@ -3,7 +3,6 @@ import { createFlowReader } from '../../flows/file/find-flows.js'
 import { createPayloadSchemas } from '../../flows/json-schema.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
 import { failureText } from '../../lib/failure-text.js'
-import type { FlowRun } from '../../model/flow/flow-run.js'
 import type { Database } from '../database/database.js'
 import type { Executors } from '../workloads/execution.js'
 import { endedChannel } from '../workloads/messages.js'
@@ -15,11 +14,12 @@ import type { FlowPollOptions } from './flow-poll.js'
 import { FlowProgress } from './flow-progress.js'
 import { runFlowSchedule } from './flow-schedule.js'
 import type { FlowService } from './flow-service.js'
+import { keepPruningFlows } from './prune-flows.js'
 import { pollFlow } from './poll-command.js'
 import { createPerformFlowStep } from './perform-flow-step.js'
 import { contextDirectoryOf, createStepActions } from './step-actions.js'
 import type { StepActionsOptions } from './step-actions.js'
-import { changeWorkloadId, runOfChangeWorkload, stepWorkloadId } from './step-workload.js'
+import { runOfChangeWorkload, workloadsOf } from './step-workload.js'
 
 export interface FlowServiceOptions extends Omit<StepActionsOptions, 'ports' | 'progress'> {
   database: Database
@@ -48,8 +48,10 @@ export function createFlowService(options: FlowServiceOptions): FlowService & { 
       await clock.sleep(sweepMs, signal)
     }
   }
+  const prune = (signal: AbortSignal): Promise<void> => keepPruningFlows({ ...options, store: ports.store }, signal)
   return {
     ports,
+    prune,
     perform: createPerformFlowStep({
       ports,
       clock,
@@ -77,17 +79,11 @@ export function createFlowService(options: FlowServiceOptions): FlowService & { 
         pollFlow({ ports, places, clock, log, advance }, flow, aborted)
       await Promise.all([
         sweep(signal),
+        prune(signal),
         runFlowSchedule({ ports, table, clock, log, advance }, signal),
         runFlowPolls({ ports, table, clock, log, poll }, signal),
       ])
       await stopListening().catch((error: unknown) => log.warn({ error: failureText(error) }, 'still listening'))
     },
   }
-}
-
-/** Every workload that the steps of a run may have. */
-function workloadsOf({ attempts }: FlowRun): string[] {
-  return attempts.flatMap(({ id, steps }) =>
-    steps.flatMap((_, index) => [stepWorkloadId(id, index), changeWorkloadId(id, index)]),
-  )
 }

@@ -1,8 +1,10 @@
-import type { FlowEvent } from '../../model/flow/flow-event.js'
-import type { FlowRun } from '../../model/flow/flow-run.js'
+import { createHash } from 'node:crypto'
+import type { FlowEvent, ListedEvent } from '../../model/flow/flow-event.js'
+import type { FlowRun, FlowRunSummary } from '../../model/flow/flow-run.js'
 import type { FlowPage, FlowStore } from '../../ports/flow-store.js'
 import { positionLimit, startNextOf } from '../../store/flows/flow-rules.js'
 import type { Database, Query } from '../database/database.js'
+import { eventRowOf, readEventRow } from './event-row.js'
 import { insertRunsFrom, runColumns, updateRunRow } from './run-row.js'
 
 /** The first of the two numbers of the lock of one flow; the other one is the hash of its name. */
@@ -17,31 +19,34 @@ interface Row {
 export function createDatabaseFlowStore(database: Database): FlowStore {
   const { query } = database
 
-  const readEvent = async (id: string): Promise<FlowEvent | null> => {
-    const [row] = await query<{ text: string }>('SELECT event AS text FROM orch.flow_events WHERE id = $1', [id])
-    return row ? (JSON.parse(row.text) as FlowEvent) : null
+  /** False: one of this id is kept. */
+  const insert = async (event: FlowEvent, runs: readonly FlowRun[]): Promise<boolean> => {
+    const { id, type, source, createdAt } = event
+    const { event: text, contents } = eventRowOf(event)
+    const rows = await query(
+      `WITH kept AS (
+         INSERT INTO orch.flow_events (id, type, source, created_at, event, contents) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO NOTHING RETURNING id
+       ), added AS (${insertRunsFrom('$7', 'kept')})
+       SELECT id FROM kept`,
+      [id, type, source, createdAt, text, contents, runColumns(runs)],
+    )
+    return rows.length > 0
   }
 
   return {
     location: database.location,
     accept: async (event, runs) => {
-      const { id, type, source } = event
-      const rows = await query(
-        `WITH kept AS (
-           INSERT INTO orch.flow_events (id, type, source, event) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (id) DO NOTHING RETURNING id
-         ), added AS (${insertRunsFrom('$5', 'kept')})
-         SELECT id FROM kept`,
-        [id, type, source, JSON.stringify(event), runColumns(runs)],
-      )
-      if (rows.length > 0) return { kind: 'accepted' }
-      const known = await readEvent(id)
-      if (!known) throw new Error(`the event ${id} is kept and cannot be read`)
-      return { kind: 'known', event: known }
+      for (;;) {
+        if (await insert(event, runs)) return { kind: 'accepted' }
+        const known = await readEventRow(query, event.id)
+        // Otherwise it was removed in between, because its time was over.
+        if (known) return { kind: 'known', event: known }
+      }
     },
-    readEvent,
+    readEvent: (id) => readEventRow(query, id),
     listEvents: ({ type = null, source = null, cursor, limit }) =>
-      readPage<FlowEvent>(
+      readPage<ListedEvent>(
         query,
         `SELECT position, event AS text FROM orch.flow_events
          WHERE position < $1 AND ($3::text IS NULL OR type = $3) AND ($4::text IS NULL OR source = $4)
@@ -50,14 +55,13 @@ export function createDatabaseFlowStore(database: Database): FlowStore {
       ),
     addRuns: (eventId, runs) =>
       database.transaction(async (within) => {
+        const sql = 'SELECT event AS text FROM orch.flow_events WHERE id = $1 FOR UPDATE'
+        const [row] = await within<{ text: string }>(sql, [eventId])
+        if (!row) return false
         await within(insertRunsFrom('$1', '(SELECT 1) AS one'), [runColumns(runs)])
-        const [row] = await within<{ text: string }>(
-          'SELECT event AS text FROM orch.flow_events WHERE id = $1 FOR UPDATE',
-          [eventId],
-        )
-        if (!row) return
-        const event = { ...(JSON.parse(row.text) as FlowEvent), unmatched: null }
+        const event = { ...(JSON.parse(row.text) as ListedEvent), unmatched: null }
         await within('UPDATE orch.flow_events SET event = $2 WHERE id = $1', [eventId, JSON.stringify(event)])
+        return true
       }),
     readRun: async (id) => {
       const [row] = await query<{ text: string }>('SELECT run AS text FROM orch.flow_runs WHERE id = $1', [id])
@@ -72,6 +76,12 @@ export function createDatabaseFlowStore(database: Database): FlowStore {
          ORDER BY position DESC LIMIT $2`,
         { cursor, limit, values: [eventId, status, flow] },
       ),
+    summarizeRuns: (eventIds) =>
+      query<FlowRunSummary>(
+        `SELECT id, event_id AS "eventId", flow, effective_status AS "effectiveStatus" FROM orch.flow_runs
+         WHERE event_id = ANY($1) ORDER BY flow COLLATE "C"`,
+        [eventIds],
+      ),
     updateRun: (id, change) =>
       database.transaction(async (within) => {
         const [row] = await within<{ text: string }>(
@@ -85,13 +95,15 @@ export function createDatabaseFlowStore(database: Database): FlowStore {
         return after
       }),
     startNext: (flow, options) =>
-      database.transaction(async (within) => {
-        await within('SELECT pg_advisory_xact_lock($1, hashtext($2))', [flowLockKey, flow])
-        const candidates = await lockCandidates(within, flow, options.concurrency)
-        const next = startNextOf(candidates, options)
-        if (next) await updateRunRow(within, next)
-        return next
-      }),
+      database.transaction(
+        async (within) => {
+          const candidates = await lockCandidates(within, flow, options.concurrency)
+          const next = startNextOf(candidates, options)
+          if (next) await updateRunRow(within, next)
+          return next
+        },
+        { lock: [flowLockKey, hashOf(flow)] },
+      ),
     openRuns: async () => {
       const rows = await query<{ text: string }>(
         'SELECT run AS text FROM orch.flow_runs WHERE open_status IS NOT NULL ORDER BY position',
@@ -109,6 +121,11 @@ export function createDatabaseFlowStore(database: Database): FlowStore {
       await query(sql, [flow])
     },
   }
+}
+
+/** A number of 32 bits. Two flows of the same number only wait for each other. */
+function hashOf(flow: string): number {
+  return createHash('sha256').update(flow).digest().readInt32BE(0)
 }
 
 /** The runs of a flow that decide what is started next: those that run, as many as matter, and the one that has waited longest. */

@@ -1,10 +1,12 @@
 import { usableFlows } from '../../flows/catalog.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
+import { coalesced } from '../../lib/coalesced.js'
 import { failureText } from '../../lib/failure-text.js'
 import { endStep, failAttempt, nextOf, openAttempt, startStep, withAttempt } from '../../model/flow/flow-progress.js'
 import type { FlowAttempt, FlowRun } from '../../model/flow/flow-run.js'
 import type { Flow } from '../../model/flow/flow.js'
 import type { Log } from '../operations/log.js'
+import { actionOf } from '../workloads/workload.js'
 import type { Workloads } from '../workloads/workload.js'
 import { changeWorkloadId, isEnded, stepWorkloadId } from './step-workload.js'
 import type { EndedWorkload } from './step-workload.js'
@@ -21,6 +23,8 @@ export interface FlowProgressOptions {
  */
 export class FlowProgress {
   readonly #options: FlowProgressOptions
+  /** Starts what waits in a flow. Many events of one flow may arrive at once. */
+  readonly #startWaiting = coalesced((name) => this.#startAll(name))
 
   constructor(options: FlowProgressOptions) {
     this.#options = options
@@ -35,7 +39,10 @@ export class FlowProgress {
 
   /** Records the end of the running step of a run if it has ended, and enqueues what is next. Never rejects, as `advance` does not. */
   async continueRun(id: string): Promise<void> {
-    await this.#logged(() => this.#continue(id))
+    await this.#logged(async () => {
+      const flow = await this.#continue(id)
+      if (flow !== null) await this.#startWaiting(flow)
+    })
   }
 
   /** Continues every run that has not ended, after a crash or a lost message. Never rejects. */
@@ -43,8 +50,12 @@ export class FlowProgress {
     await this.#logged(async () => {
       const open = await this.#options.ports.store.openRuns()
       const isWaiting = (run: FlowRun): boolean => openAttempt(run)?.status === 'queued'
-      for (const run of open) if (!isWaiting(run)) await this.#continue(run.id)
-      for (const name of new Set(open.filter(isWaiting).map(({ flow }) => flow))) await this.#startWaiting(name)
+      const waiting = new Set(open.filter(isWaiting).map(({ flow }) => flow))
+      for (const run of open) {
+        const flow = isWaiting(run) ? null : await this.#continue(run.id)
+        if (flow !== null) waiting.add(flow)
+      }
+      for (const name of waiting) await this.#startWaiting(name)
     })
   }
 
@@ -56,15 +67,20 @@ export class FlowProgress {
     }
   }
 
-  async #startWaiting(name: string): Promise<void> {
+  async #startAll(name: string): Promise<void> {
     const { store, now } = this.#options.ports
     const flow = await this.#flowOf(name)
     if (!flow) return this.#failWaiting(name)
-    for (;;) {
-      const options = { concurrency: flow.concurrency, stepCount: flow.steps.length, now: now() }
-      const started = await store.startNext(name, options)
+    const { concurrency, steps } = flow
+    // When so many have started there is no room for another one, until one of them ends and asks again.
+    let room = concurrency
+    while (room > 0) {
+      const started = await store.startNext(name, { concurrency, stepCount: steps.length, now: now() })
       if (!started) return
-      await this.#continue(started.id)
+      const attempt = openAttempt(started)
+      // It has at least one step, and the first one has no workload yet.
+      if (!attempt) throw new Error(`the started run ${started.id} has ended`)
+      if (!(await this.#enqueue(started, attempt, 0))) room -= 1
     }
   }
 
@@ -79,21 +95,21 @@ export class FlowProgress {
     }
   }
 
-  async #continue(id: string): Promise<void> {
+  /** The flow of the run if an attempt of it has ended, which makes room for the next one; null: it has not. */
+  async #continue(id: string): Promise<string | null> {
     const { store, now } = this.#options.ports
     for (;;) {
       const run = await store.readRun(id)
-      if (!run) return
+      if (!run) return null
       const attempt = openAttempt(run)
       const next = attempt ? nextOf(attempt) : null
-      // The end of an attempt makes room for the next one of its flow.
-      if (!attempt || !next || next.kind === 'none') return this.#startWaiting(run.flow)
+      if (!attempt || !next || next.kind === 'none') return run.flow
       const workload = await this.#workloadOf(attempt, next.index)
-      if (workload && !isEnded(workload)) return
+      if (workload && !isEnded(workload)) return null
       const changed = workload
         ? await this.#change(run, attempt.id, (latest) => endWith(latest, next.index, workload, now()))
         : await this.#enqueue(run, attempt, next.index)
-      if (!changed) return
+      if (!changed) return null
     }
   }
 
@@ -112,7 +128,8 @@ export class FlowProgress {
     const flow = await this.#flowOf(run.flow)
     const step = flow?.steps[index]
     if (step) {
-      const work = { kind: 'flow-step', run: run.id, attempt, index, action: step.kind } as const
+      const named = { event: run.eventId, flow: run.flow, run: run.id, attempt, index }
+      const work = { kind: 'flow-step', ...named, action: actionOf(step) } as const
       await workloads.enqueue({ id: stepWorkloadId(attempt, index), work })
       return false
     }

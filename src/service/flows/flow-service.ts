@@ -12,6 +12,8 @@ export interface FlowService {
   advance(flows: readonly string[]): Promise<void>
   /** Cancels every attempt of a run that has not ended, and ends its running step in any process. `by`: who asks. */
   cancel(runId: string, by: string): Promise<RunCancellation>
-  /** Continues what a crash left behind, and sends the events of their schedules and lets them poll, until the signal aborts. Call it after the engine is launched. */
+  /** Removes events, runs and the files of this machine whose time is over, until the signal aborts. A process that does not call `run` calls it. */
+  prune(signal: AbortSignal): Promise<void>
+  /** Continues what a crash left behind, removes what is old, and sends the events of their schedules and lets them poll, until the signal aborts. Call it after the engine is launched. */
   run(signal: AbortSignal): Promise<void>
 }

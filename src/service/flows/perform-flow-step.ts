@@ -1,4 +1,5 @@
 import { usableFlows } from '../../flows/catalog.js'
+import { maybeSent } from '../../flows/dispatch-step.js'
 import { performStep } from '../../flows/perform-step.js'
 import type { StepActions, StepContext } from '../../flows/perform-step.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
@@ -8,14 +9,15 @@ import { failureText } from '../../lib/failure-text.js'
 import { endStep, interrupted, nextOf, startStep, withAttempt, withOutput } from '../../model/flow/flow-progress.js'
 import type { StepEnd } from '../../model/flow/flow-progress.js'
 import type { FlowEvent } from '../../model/flow/flow-event.js'
+import { hasEnded } from '../../model/flow/flow-run.js'
 import type { FlowAttempt, FlowRun } from '../../model/flow/flow-run.js'
 import type { FlowStep } from '../../model/flow/flow.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Log } from '../operations/log.js'
 import type { Execute, Execution } from '../workloads/execution.js'
 import type { WorkloadEnd } from '../workloads/workload-row.js'
+import { actionOf, isRepeatableStep } from '../workloads/workload.js'
 import type { Work } from '../workloads/workload.js'
-import { maybeSent } from '../../flows/dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
 
 /** The change of a step was queued: the step ends with that workload. */
@@ -41,11 +43,13 @@ const keepPauseMs = 1_000
 /** Performs one step of an attempt and enqueues what is next. */
 export function createPerformFlowStep(options: PerformFlowStepOptions): Execute<'flow-step'> {
   return async (work, execution) => {
+    // Read before the step is begun: a failure of the database is repeated then, without an effect.
     const found = await find(options, work)
-    if (found.kind === 'ended') return { status: 'completed', result: 'the step has ended already' }
     const begun = await begin(options, work)
-    if (begun.kind === 'ended') return { status: 'cancelled', result: 'the attempt was cancelled' }
-    const checked = check(found.step, begun)
+    if (begun.kind === 'ended') return endOfEarlier(begun.attempt, work)
+    // A process that was suspended may have lost the step before it began to perform it.
+    if (!execution.mayWrite()) return { status: 'failed', result: interrupted }
+    const checked = check(found.step, work, begun)
     const end: StepEnd | Queued = checked.ok
       ? await performWatched(options, { work, execution, step: checked.step, event: found.event, begun })
       : { status: 'failed', message: checked.why }
@@ -61,40 +65,41 @@ export function createPerformFlowStep(options: PerformFlowStepOptions): Execute<
 /** Whether a step may be performed; `why` not, as text for a reader. */
 function check(
   step: FlowStep | null,
+  { action }: StepWork,
   { run, isRepeated }: { run: FlowRun; isRepeated: boolean },
 ): { ok: true; step: FlowStep } | { ok: false; why: string } {
   if (!step) return { ok: false, why: `the process that executed it does not have the step in its flow ${run.flow}` }
-  if (!isRepeated || isRepeatable(step)) return { ok: true, step }
-  return { ok: false, why: step.kind === 'dispatch' ? `${interrupted}: ${maybeSent}` : interrupted }
-}
-
-/** Whether a step that another process began may be performed again: what it does is the same then. */
-function isRepeatable(step: FlowStep): boolean {
-  // A step that waits looks for the runs of the event, and does not send it again.
-  if (step.kind === 'dispatch') return step.wait
-  return step.kind === 'run' || step.kind === 'invalidate' || step.kind === 'handoff'
+  // The flow file may have changed since the step was begun.
+  const mayBegin = !isRepeated || (isRepeatableStep(action) && isRepeatableStep(actionOf(step)))
+  if (mayBegin) return { ok: true, step }
+  return { ok: false, why: action === 'dispatch' ? `${interrupted}: ${maybeSent}` : interrupted }
 }
 
 function toWorkloadEnd({ status, message }: StepEnd): WorkloadEnd {
   return { status, result: message }
 }
 
-/** `step` null: the flow as its file is now does not have it. */
-type Found = { kind: 'found'; step: FlowStep | null; event: FlowEvent } | { kind: 'ended' }
-
-async function find({ ports }: PerformFlowStepOptions, work: StepWork): Promise<Found> {
-  const { store, readFlows } = ports
-  const run = await store.readRun(work.run)
-  if (!run) throw new Error(`the run ${work.run} is gone`)
-  const next = nextOf(attemptOf(run, work.attempt))
-  if (next.kind === 'none' || next.index !== work.index) return { kind: 'ended' }
-  const event = await store.readEvent(run.eventId)
-  const step = usableFlows(await readFlows(), new Set()).get(run.flow)?.flow.steps[work.index]
-  if (!event) throw new Error(`the event ${run.eventId} is gone`)
-  return { kind: 'found', step: step ?? null, event }
+/** The event of a step, and the step; `step` null: the flow as its file is now does not have it. */
+async function find(
+  { ports: { store, readFlows } }: PerformFlowStepOptions,
+  { event: id, flow, index }: StepWork,
+): Promise<{ step: FlowStep | null; event: FlowEvent }> {
+  const event = await store.readEvent(id)
+  if (!event) throw new Error(`the event ${id} is gone`)
+  const step = usableFlows(await readFlows(), new Set()).get(flow)?.flow.steps[index]
+  return { step: step ?? null, event }
 }
 
-type Begun = { kind: 'begun'; run: FlowRun; attempt: FlowAttempt; isRepeated: boolean } | { kind: 'ended' }
+/** An earlier execution has ended the step, or the attempt was cancelled before it. */
+function endOfEarlier({ steps }: FlowAttempt, { index }: StepWork): WorkloadEnd {
+  const step = steps[index]
+  if (step && hasEnded(step.status)) return toWorkloadEnd({ status: step.status, message: step.message })
+  return { status: 'cancelled', result: 'the attempt was cancelled' }
+}
+
+type Begun =
+  | { kind: 'begun'; run: FlowRun; attempt: FlowAttempt; isRepeated: boolean }
+  | { kind: 'ended'; attempt: FlowAttempt }
 
 /** Starts the step in the store. From then on it is known that somebody performs it. */
 async function begin(options: PerformFlowStepOptions, work: StepWork): Promise<Begun> {
@@ -107,7 +112,7 @@ async function begin(options: PerformFlowStepOptions, work: StepWork): Promise<B
   const attempt = attemptOf(run, work.attempt)
   const next = nextOf(attempt)
   const isOurs = next.kind === 'wait' && next.index === work.index
-  return isOurs ? { kind: 'begun', run, attempt, isRepeated } : { kind: 'ended' }
+  return isOurs ? { kind: 'begun', run, attempt, isRepeated } : { kind: 'ended', attempt }
 }
 
 interface Performing {

@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { writeContextFolder } from '../../flows/context-folder.js'
+import { dispatchStep } from '../../flows/dispatch-step.js'
 import { runExecStep } from '../../flows/exec-step.js'
 import type { ExecStep } from '../../flows/exec-step.js'
-import { eventToJson } from '../../flows/flow-json.js'
+import { listedEventToJson } from '../../flows/flow-json.js'
 import { handOffStep } from '../../flows/hand-off-step.js'
 import type { StepActions, StepContext } from '../../flows/perform-step.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
@@ -18,7 +19,6 @@ import type { Clock } from '../../ports/clock.js'
 import type { ChangeCommands } from '../commands/change-commands.js'
 import { invalidateMatching } from '../commands/invalidate-matching.js'
 import type { InvalidateMatchingOptions } from '../commands/invalidate-matching.js'
-import { dispatchStep } from '../../flows/dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
 import type { Queued } from './perform-flow-step.js'
 import { changeWorkloadId } from './step-workload.js'
@@ -45,8 +45,13 @@ export interface StepActionsOptions extends Omit<InvalidateMatchingOptions, 'com
   progress: FlowProgress
 }
 
-export function contextDirectoryOf({ stateDirectory }: FlowPlaces, { id }: FlowAttempt): string {
-  return join(stateDirectory, 'events', 'folders', id, 'trigger-context')
+/** The folder with the folders of the attempts that were executed on this machine. */
+export function foldersOf({ stateDirectory }: Pick<FlowPlaces, 'stateDirectory'>): string {
+  return join(stateDirectory, 'events', 'folders')
+}
+
+export function contextDirectoryOf(places: FlowPlaces, { id }: FlowAttempt): string {
+  return join(foldersOf(places), id, 'trigger-context')
 }
 
 /** What the steps of flows do in the service. */
@@ -94,16 +99,16 @@ async function execute(options: StepActionsOptions, step: ExecStep, context: Ste
       contextDirectory,
       url: url(),
     }),
-    input: JSON.stringify(eventToJson(event, { contents: false })),
+    input: JSON.stringify(listedEventToJson(event)),
     collector,
     signal,
     signalGroup: places.signalGroup,
   })
 }
 
-/** The steps of an attempt may be executed on several machines, and an earlier one may have left files for a later one. */
+/** The steps of an attempt may be executed on several machines, and an earlier one may have left files for a later one, but no link to another folder. */
 async function writeMissing(directory: string, files: readonly ContextFile[]): Promise<void> {
-  const isThere = await stat(directory).then(
+  const isThere = await lstat(directory).then(
     (found) => found.isDirectory(),
     () => false,
   )

@@ -1,3 +1,4 @@
+import type { FlowRun } from '../../model/flow/flow-run.js'
 import type { Workload } from '../workloads/workload.js'
 
 /** The id of the workload that performs a step: the same for the same step, so that it is enqueued once. */
@@ -8,6 +9,13 @@ export function stepWorkloadId(attempt: string, index: number): string {
 /** The id of the workload that builds the change of a step. */
 export function changeWorkloadId(attempt: string, index: number): string {
   return `${stepWorkloadId(attempt, index)}-run`
+}
+
+/** Every workload that the steps of a run may have. */
+export function workloadsOf({ attempts }: FlowRun): string[] {
+  return attempts.flatMap(({ id, steps }) =>
+    steps.flatMap((_, index) => [stepWorkloadId(id, index), changeWorkloadId(id, index)]),
+  )
 }
 
 /** The run to whose step a workload that builds a change belongs; null: it was not started by a flow. */

@@ -40,6 +40,7 @@ export interface Problem {
   headers?: Readonly<Record<string, string>>
   /** The field of the request that it is about. */
   field?: string
+  code?: ProblemJson['code']
   problems?: readonly CommandProblemJson[]
 }
 
@@ -61,7 +62,7 @@ const titles: Record<Problem['status'], string> = {
 
 /** An error, as a page for a browser and as `application/problem+json` for a program. */
 export function sendProblem(c: Context<HttpEnv>, problem: Problem): Response {
-  const { status, detail, field, problems = [], headers = {} } = problem
+  const { status, detail, field, code, problems = [], headers = {} } = problem
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
   const requestId = c.get('requestId')
   if (wantsPage(c)) {
@@ -78,6 +79,7 @@ export function sendProblem(c: Context<HttpEnv>, problem: Problem): Response {
     detail,
     requestId,
     ...(field === undefined ? {} : { field }),
+    ...(code === undefined ? {} : { code }),
     ...(problems.length === 0 ? {} : { problems }),
   }
   return c.body(`${jsonSafe(body)}\n`, status, { 'Content-Type': 'application/problem+json', Vary: 'Accept' })

@@ -33,7 +33,8 @@ import type { UsedSignatures } from './login/used-signatures.js'
 import { createTokenVerifier } from './login/token-verifier.js'
 import { createWrongTokens } from './login/wrong-tokens.js'
 import { addRoute } from './routes.js'
-import { limitBody } from './limit-body.js'
+import { limitRate } from './limit-rate.js'
+import { BodyTooLarge, limitBody, sendTooLarge } from './limit-body.js'
 import { addStaticFiles } from './static-files.js'
 import { createStreams } from './streams.js'
 import type { Updates } from './streams.js'
@@ -61,6 +62,8 @@ export interface HttpOptions {
   /** ORCH_HMAC_SECRET; null: no signature is accepted. */
   hmacSecret: string | null
   usedSignatures: UsedSignatures
+  /** How many events one caller may send within a minute. */
+  eventsPerMinute: number
   identities: Identities
   sessions: Sessions
   oauth: GitHubOAuth | null
@@ -87,6 +90,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
 
   app.use(protectAnswers({ isHttps: isHttps(publicUrl) }))
   app.onError((error, c) => {
+    if (error instanceof BodyTooLarge) return sendTooLarge(c, error.maxBytes)
     const requestId = c.get('requestId')
     const fields = { request: requestId, method: c.req.method, path: c.req.path, error: failureText(error) }
     if (error instanceof DatabaseUnreachable) {
@@ -128,6 +132,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
     if (!c.req.url.includes('%00')) return next()
     return sendProblem(c, { status: 400, detail: 'The address contains a NUL character. Remove %00 from it.' })
   })
+  app.use(limitRate({ clock: data.clock, eventsPerMinute: options.eventsPerMinute }))
   addLogoutRoute(app, login)
   addRoute(app, '/metrics', { get: (c) => metrics(c.req.raw) })
   addRoute(app, '/updates', { get: (c) => streams.open(c, (stream) => reportUpdates(stream, data.clock)) })

@@ -1,5 +1,4 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { maxContextBytes } from '../../model/flow/context-file.js'
 import { maxPayloadBytes } from '../../model/flow/flow-event.js'
 import { sendProblem } from './answers.js'
@@ -12,17 +11,51 @@ const maxEventBytes = 2 * (maxPayloadBytes + maxContextBytes)
 /** What brings a payload and context files. */
 const eventPaths = /^\/(?:events|flows\/[^/]+\/handoff)$/u
 
-const limitForm = limitTo(maxFormBytes)
-const limitEvent = limitTo(maxEventBytes)
+/** A body was larger than any valid one. Its reader rejects with it. */
+export class BodyTooLarge extends Error {
+  readonly maxBytes: number
 
-/** Refuses a body that is larger than any valid one. */
-export const limitBody: MiddlewareHandler<HttpEnv> = (c, next) =>
-  c.req.method === 'POST' && eventPaths.test(c.req.path) ? limitEvent(c, next) : limitForm(c, next)
+  constructor(maxBytes: number) {
+    super(`the body is larger than ${maxBytes} bytes`)
+    this.maxBytes = maxBytes
+  }
+}
 
-function limitTo(maxSize: number): MiddlewareHandler<HttpEnv> {
-  return bodyLimit({
-    maxSize,
-    onError: (c: Context<HttpEnv>) =>
-      sendProblem(c, { status: 413, detail: `The body is larger than ${maxSize} bytes.` }),
-  })
+/**
+ * Refuses a body that is larger than any valid one. Reads nothing itself, so that a request that is refused for another reason, such as a wrong
+ * token, is answered before its body has arrived.
+ */
+export const limitBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const maxBytes = c.req.method === 'POST' && eventPaths.test(c.req.path) ? maxEventBytes : maxFormBytes
+  const declared = c.req.header('content-length')
+  if (declared === undefined) boundBody(c, maxBytes)
+  else if (Number(declared) > maxBytes) return sendTooLarge(c, maxBytes)
+  return next()
+}
+
+export function sendTooLarge(c: Context<HttpEnv>, maxBytes: number): Response {
+  return sendProblem(c, { status: 413, detail: `The body is larger than ${maxBytes} bytes.` })
+}
+
+/** A body that is sent in chunks, whose size nobody knows before. */
+function boundBody(c: Context<HttpEnv>, maxBytes: number): void {
+  const { raw } = c.req
+  // The server makes the body of a request only when it is asked for.
+  if (raw.method === 'GET' || raw.method === 'HEAD' || raw.body === null) return
+  const { url, method, headers } = raw
+  c.req.raw = new Request(url, { method, headers, body: bounded(raw.body, maxBytes), duplex: 'half' })
+}
+
+function bounded(body: ReadableStream<Uint8Array>, maxBytes: number): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  let sizeBytes = 0
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const next = await reader.read()
+    if (next.done) return controller.close()
+    sizeBytes += next.value.byteLength
+    if (sizeBytes > maxBytes) controller.error(new BodyTooLarge(maxBytes))
+    else controller.enqueue(next.value)
+  }
+  // Nothing is read ahead.
+  return new ReadableStream({ pull }, { highWaterMark: 0 })
 }

@@ -3,9 +3,10 @@ import type { Stopped } from '../../app/problem.js'
 import { resumeOrchestration } from '../../app/resume-orchestration.js'
 import { runChange } from '../../app/run-change.js'
 import type { Driven, Frontend } from '../../app/run/drive-to-end.js'
+import { endOfRun, endOfStopped } from '../../app/run/end-of-run.js'
 import type { Drive } from '../../engine/build/drive.js'
 import { assertNever } from '../../lib/assert-never.js'
-import type { Ending, Orchestration } from '../../model/build/orchestration.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
 import { isTransientFailure } from '../../model/failure.js'
 import type { Graph } from '../../model/graph.js'
 import type { Clock } from '../../ports/clock.js'
@@ -60,7 +61,7 @@ export function createRunWork(options: RunWorkOptions): Execute<'run'> {
         return { status: 'failed', result: `the journal of the orchestration ${orchestration} is damaged` }
       case 'events': {
         const folded = foldJournal(orchestration, reading.events)
-        if (folded.ok && folded.orchestration.ending) return endOf(folded.orchestration.ending)
+        if (folded.ok && folded.orchestration.ending) return endOfRun(folded.orchestration.ending)
         const driveOptions = toDriveOptions(options, execution)
         return toEnd(await resumeOrchestration({ ...driveOptions, id: orchestration }), driveOptions.store)
       }
@@ -146,7 +147,7 @@ function logReporter(log: Log): Reporter {
 function toEnd(result: Driven | Stopped, store: LeasedStore): WorkloadEnd {
   switch (result.kind) {
     case 'ended':
-      return endOf(result.orchestration.ending)
+      return endOfRun(result.orchestration.ending)
     case 'suspended': {
       const why = result.orchestration.tokenRefusal?.failure.message ?? 'it was refused'
       throw new Error(`GitHub does not accept the token: ${why}`)
@@ -160,30 +161,9 @@ function toEnd(result: Driven | Stopped, store: LeasedStore): WorkloadEnd {
   }
 }
 
-function toStoppedEnd({ problems }: Stopped, store: LeasedStore): WorkloadEnd {
-  const passing = problems.find(({ failure }) => failure !== undefined && isTransientFailure(failure))
+function toStoppedEnd(stopped: Stopped, store: LeasedStore): WorkloadEnd {
+  const passing = stopped.problems.find(({ failure }) => failure !== undefined && isTransientFailure(failure))
   const retried = store.problem() ?? passing?.message
   if (retried !== undefined) throw new Error(retried)
-  const status = problems.every(({ kind }) => kind === 'superseded') ? 'cancelled' : 'failed'
-  const text = problems.map((problem) => problem.text ?? `${problem.message}: ${problem.why}. ${problem.remedy}`)
-  return { status, result: text.join('\n') }
-}
-
-function endOf({ outcome, reason }: Ending): WorkloadEnd {
-  const result = `${outcome}: ${reason}`
-  switch (outcome) {
-    case 'succeeded':
-    case 'held':
-      return { status: 'completed', result }
-    case 'cancelled':
-    case 'superseded':
-      return { status: 'cancelled', result }
-    case 'failed':
-    case 'unknown':
-    case 'timed-out':
-    case 'partially-merged':
-      return { status: 'failed', result }
-    default:
-      return assertNever(outcome)
-  }
+  return endOfStopped(stopped)
 }

@@ -22,10 +22,7 @@ export const workloadColumns = `id, kind, status, change, created_at AS "created
 
 /** Changes of the queue are made one at a time, because its limits concern all of it. */
 export function inQueueLock<T>(database: Database, work: (query: Query) => Promise<T>): Promise<T> {
-  return database.transaction(async (query) => {
-    await query('SELECT pg_advisory_xact_lock($1)', [lockKey])
-    return work(query)
-  })
+  return database.transaction(work, { lock: [lockKey] })
 }
 
 /** False: there is one of this id already. */

@@ -12,6 +12,7 @@ import type { Execution, Executors } from './execution.js'
 import type { Slots } from './slots.js'
 import { endWorkload, moveWorkload, readWorkloadRow, recordOrchestration, startWorkload } from './workload-row.js'
 import type { WorkloadEnd, WorkloadRow } from './workload-row.js'
+import { isRepeatableStep } from './workload.js'
 
 export interface WorkloadTaskOptions {
   database: Database
@@ -53,18 +54,25 @@ export function createWorkloadTask(options: WorkloadTaskOptions): Task<null> {
 /** A workload that was taken over from another process waits here until a worker of this one has room. */
 async function takePlace(
   { database: { query }, lease, slots }: WorkloadTaskOptions,
-  { id, kind, process, worker: before, orchestration }: WorkloadRow,
+  row: WorkloadRow,
   signal: AbortSignal,
 ): Promise<void> {
+  const { id, kind, process, worker: before, orchestration } = row
   const own = lease.identity.id
   // A task is taken over only from a process that has ended.
   if (process !== null && process !== own && orchestration !== null) await endJournalLease(query, orchestration)
   let worker = slots.take(id, kind)
   if (worker === null) {
     await moveWorkload(query, id, { process: own, worker: null })
+    if (onlyEnds(row)) return
     worker = await slots.wait(id, kind, signal)
   }
   if (process !== own || before !== worker) await moveWorkload(query, id, { process: own, worker })
+}
+
+/** A step that is not performed again only ends. It needs no worker, which may be busy for hours. */
+function onlyEnds({ work, startedAt }: WorkloadRow): boolean {
+  return startedAt !== null && work.kind === 'flow-step' && !isRepeatableStep(work.action)
 }
 
 /** Null: the workload is executed elsewhere from now on. */

@@ -24,8 +24,39 @@ export type Work =
       repositories?: readonly RepoName[]
       trace?: string
     }
-  /** Performs one step of an attempt of a flow. `index`: from 0. `action`: what the step does. */
-  | { kind: 'flow-step'; run: string; attempt: string; index: number; action: FlowStep['kind'] }
+  /** Performs one step of an attempt of a flow for an event. `index`: from 0. `action`: what the step does. */
+  | {
+      kind: 'flow-step'
+      event: string
+      flow: string
+      run: string
+      attempt: string
+      index: number
+      action: StepAction
+    }
+
+/** What a step does, as far as it matters for performing it again. */
+export type StepAction = FlowStep['kind'] | 'dispatch-and-wait'
+
+export function actionOf(step: FlowStep): StepAction {
+  return step.kind === 'dispatch' && step.wait ? 'dispatch-and-wait' : step.kind
+}
+
+const repeatable: ReadonlySet<StepAction> = new Set([
+  'run',
+  'invalidate',
+  'handoff',
+  // It looks for the runs of the event, and does not send it again.
+  'dispatch-and-wait',
+])
+
+/**
+ * Whether a step that a process began, and did not end, may be performed again by another one: it does the same then. Any other step only ends,
+ * because nobody knows what it did.
+ */
+export function isRepeatableStep(action: StepAction): boolean {
+  return repeatable.has(action)
+}
 
 export interface NewWorkload {
   /** The id of the event that asks for it, with the attempt: the same id again changes nothing. */

@@ -6,10 +6,11 @@ import { openAttempt } from '../../model/flow/flow-progress.js'
 import type { FlowRun } from '../../model/flow/flow-run.js'
 import type { Clock } from '../../ports/clock.js'
 import type { LocalFlowStore } from '../../ports/flow-store.js'
-import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf } from './flow-rules.js'
+import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf, summariesOf } from './flow-rules.js'
 import type { Positioned } from './flow-rules.js'
 import { createFolderLock } from './folder-lock.js'
 import { ItemFolder } from './item-folder.js'
+import { pruneFiles } from './prune-files.js'
 
 export interface FileFlowStoreOptions {
   /** Absolute path of the state directory (`.orch`). */
@@ -109,14 +110,21 @@ export function createFileFlowStore({ stateDirectory, processes, clock }: FileFl
     listEvents: (query) => pageOf(events.newestFirst(positionLimit(query.cursor)), query, matchesEventQuery(query)),
     addRuns: (eventId, added) =>
       locked(async () => {
-        const kept = await Promise.all(added.map(({ id }) => runs.find(id)))
-        await addRuns(added.filter((_run, index) => kept[index] === undefined))
         const name = await events.find(eventId)
         const event = name === undefined ? null : await events.read(name)
-        if (name !== undefined && event) await events.write(name, { ...event, unmatched: null })
+        if (name === undefined || !event) return false
+        const kept = await Promise.all(added.map(({ id }) => runs.find(id)))
+        await addRuns(added.filter((_run, index) => kept[index] === undefined))
+        await events.write(name, { ...event, unmatched: null })
+        return true
       }),
     readRun: async (id) => (await readRun(id))?.kept.run ?? null,
     listRuns: (query) => pageOf(listOfRuns(positionLimit(query.cursor)), query, matchesRunQuery(query)),
+    summarizeRuns: async (eventIds) => {
+      const all: FlowRun[] = []
+      for await (const { item } of runs.newestFirst(positionLimit(undefined))) all.push(item.run)
+      return summariesOf(all, eventIds)
+    },
     updateRun: (id, change) =>
       locked(async () => {
         const found = await readRun(id)
@@ -148,6 +156,7 @@ export function createFileFlowStore({ stateDirectory, processes, clock }: FileFl
           .filter((each) => openAttempt(each.run)?.status === 'running' && !isAlive(each))
           .map(({ run }) => run)
       }),
+    prune: (before) => locked(() => pruneFiles({ events, runs, before })),
     disabledFlows,
     setDisabled: (flow, isDisabled) =>
       locked(async () => {

@@ -1,13 +1,22 @@
 import { openAttempt, startAttempt, withAttempt } from '../../model/flow/flow-progress.js'
-import type { FlowEvent } from '../../model/flow/flow-event.js'
-import { lastAttempt } from '../../model/flow/flow-run.js'
-import type { FlowAttempt, FlowRun } from '../../model/flow/flow-run.js'
+import type { ListedEvent } from '../../model/flow/flow-event.js'
+import { lastAttempt, summaryOf } from '../../model/flow/flow-run.js'
+import type { FlowAttempt, FlowRun, FlowRunSummary } from '../../model/flow/flow-run.js'
 import type { FlowEventQuery, FlowPage, FlowPageQuery, FlowRunQuery, StartNextOptions } from '../../ports/flow-store.js'
 
 /** Something that is kept, with its place in the order of arrival, from 1. */
 export interface Positioned<Item> {
   position: number
   item: Item
+}
+
+/** How long an event, its runs, their output and their files are kept after the last of it happened, ms. Deliveries are kept as long. */
+export const eventsKeptMs = 30 * 86_400_000
+
+/** Whether all attempts of a run ended before a time. */
+export function endedBefore(run: FlowRun, before: number): boolean {
+  const { endedAt } = lastAttempt(run)
+  return openAttempt(run) === null && endedAt !== null && endedAt < before
 }
 
 /** The positions below a cursor. A cursor that no list has given selects nothing. */
@@ -33,7 +42,7 @@ export async function pageOf<Item>(
   return { items, nextCursor: null }
 }
 
-export function matchesEventQuery({ type, source }: FlowEventQuery): (event: FlowEvent) => boolean {
+export function matchesEventQuery({ type, source }: FlowEventQuery): (event: ListedEvent) => boolean {
   return (event) => (type === undefined || event.type === type) && (source === undefined || event.source === source)
 }
 
@@ -42,6 +51,15 @@ export function matchesRunQuery({ eventId, status, flow }: FlowRunQuery): (run: 
     (eventId === undefined || run.eventId === eventId) &&
     (flow === undefined || run.flow === flow) &&
     (status === undefined || lastAttempt(run).status === status)
+}
+
+/** The summaries of the runs of these events, in the order of their flows' names. */
+export function summariesOf(runs: readonly FlowRun[], eventIds: readonly string[]): FlowRunSummary[] {
+  const wanted = new Set(eventIds)
+  return runs
+    .filter(({ eventId }) => wanted.has(eventId))
+    .map(summaryOf)
+    .toSorted((one, other) => (one.flow < other.flow ? -1 : 1))
 }
 
 /**

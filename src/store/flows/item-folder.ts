@@ -5,6 +5,9 @@ import type { Positioned } from './flow-rules.js'
 
 const namePattern = /^(\d{10})-([0-9a-f]{20})\.json$/u
 
+/** A file is not what this program writes. */
+class ItemProblem extends Error {}
+
 /** A folder with one JSON file for each item. The name of a file has the item's place in the order of arrival and a hash of its id. */
 export class ItemFolder<Item extends object> {
   readonly directory: string
@@ -43,9 +46,19 @@ export class ItemFolder<Item extends object> {
       const { version, item } = JSON.parse(text) as { version: number; item: Item }
       if (version === 1 && typeof item === 'object') return item
     } catch (error) {
-      throw new Error(`${path} is damaged. Restore it, or remove it.`, { cause: error })
+      throw new ItemProblem(`${path} is damaged. Restore it, or remove it.`, { cause: error })
     }
-    throw new Error(`${path} was written by a newer orch, or edited. Update orch, or remove the file.`)
+    throw new ItemProblem(`${path} was written by a newer orch, or edited. Update orch, or remove the file.`)
+  }
+
+  /** Null: there is no such file, or it is damaged or newer, which a reader of that file is told. */
+  async readSound(name: string): Promise<Item | null> {
+    try {
+      return await this.read(name)
+    } catch (error) {
+      if (error instanceof ItemProblem) return null
+      throw error
+    }
   }
 
   async *newestFirst(below: number): AsyncGenerator<Positioned<Item>> {

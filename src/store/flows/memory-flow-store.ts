@@ -2,7 +2,7 @@ import type { FlowEvent } from '../../model/flow/flow-event.js'
 import { openAttempt } from '../../model/flow/flow-progress.js'
 import type { FlowRun } from '../../model/flow/flow-run.js'
 import type { LocalFlowStore } from '../../ports/flow-store.js'
-import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf } from './flow-rules.js'
+import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf, summariesOf } from './flow-rules.js'
 import type { Positioned } from './flow-rules.js'
 
 /** A store of events and runs that lasts as long as the process. */
@@ -28,12 +28,15 @@ export function createMemoryFlowStore(): LocalFlowStore {
     listEvents: (query) => pageOf(events.newestFirst(positionLimit(query.cursor)), query, matchesEventQuery(query)),
     addRuns: (eventId, added) =>
       later(() => {
-        add(added)
         const event = events.get(eventId)
-        if (event) events.set({ ...event, unmatched: null })
+        if (!event) return false
+        add(added)
+        events.set({ ...event, unmatched: null })
+        return true
       }),
     readRun: (id) => later(() => runs.get(id)),
     listRuns: (query) => pageOf(runs.newestFirst(positionLimit(query.cursor)), query, matchesRunQuery(query)),
+    summarizeRuns: (eventIds) => later(() => summariesOf(runs.oldestFirst(), eventIds)),
     updateRun: (id, change) =>
       later(() => {
         const run = runs.get(id)
@@ -48,6 +51,7 @@ export function createMemoryFlowStore(): LocalFlowStore {
     openRuns: () => later(() => runs.oldestFirst().filter(isOpen)),
     // They end with this process.
     abandonedRuns: () => Promise.resolve([]),
+    prune: () => Promise.resolve([]),
     disabledFlows: () => later(() => new Set(disabled)),
     setDisabled: (flow, isDisabled) =>
       later(() => {

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { Context } from '../../../src/cli/process/context.js'
 import { runCommandLine } from '../../../src/cli/program.js'
@@ -51,7 +51,9 @@ async function orch(scene: Scene, { env = {}, gh }: Surroundings, words = 'statu
     isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
+    stdin: { stream: Readable.from([]), isTTY: false },
     readStdin: () => Promise.resolve(''),
+    ask: () => Promise.resolve(null),
     clock: scene.clock,
     random: () => 0.5,
     fetch: (input, init) => {

@@ -165,7 +165,7 @@ describe('unreadable graph file', () => {
     expect(stderr.split('\n')).toEqual([
       'error: there is no orchestrator.yaml here or in any folder above',
       '  why: it holds the graph: which repositories build in which order',
-      '  what to do: Write one (docs/graph-file.md shows how), or name one with --config or ORCH_CONFIG.',
+      '  what to do: Write one with orch init, or name one with --config or ORCH_CONFIG.',
       '',
     ])
     expect(stdout).toBe('')

@@ -10,6 +10,7 @@ import { TestClock } from '../../support/test-clock.js'
 const commands = [
   'run',
   'plan',
+  'init',
   'invalidate',
   'pass',
   'status',
@@ -25,6 +26,8 @@ const commands = [
   'version',
   'sandbox',
   'demo',
+  'doctor',
+  'setup',
   'list',
   'show',
   'resume',
@@ -261,19 +264,25 @@ describe('docs/commands.md', () => {
   })
 
   test('docs/commands.md contains only examples that orch accepts', async () => {
-    const examples = [...(await sections).values()].flatMap(examplesIn).filter((line) => !line.startsWith('orch demo'))
+    // The demo takes a minute, and the examples of orch init have a test of their own.
+    const isElsewhere = (line: string): boolean => /^orch (?:demo|init)\b/u.test(line)
+    const examples = [...(await sections).values()].flatMap(examplesIn).filter((line) => !isElsewhere(line))
     expect(examples.length).toBeGreaterThan(20)
-    for (const example of examples) {
+    // At once, because those that ask a service which is not there try it again for seconds.
+    const refused = examples.map(async (example) => {
       const words = [...example.slice('orch '.length).matchAll(/'([^']*)'|(\S+)/gu)].map(
         ([, quoted, plain]) => quoted ?? plain ?? '',
       )
-      const { code, stderr } = await orch(words)
+      const { code, stdout, stderr } = await orch(words)
+      // orch doctor names a missing graph file in its table.
+      const said = example.startsWith('orch doctor') ? stdout : stderr
       const isUnderstood =
         code === 0 ||
         /there is no (?:orchestrator\.yaml|PostgreSQL to work on|event|run|flow|token)|cannot be re(?:ad|ached)/u.test(
-          stderr,
+          said,
         )
-      expect(isUnderstood ? '' : `${example}: ${stderr}`).toBe('')
-    }
+      return isUnderstood ? [] : [`${example}: ${stderr}`]
+    })
+    expect((await Promise.all(refused)).flat()).toEqual([])
   })
 })

@@ -175,6 +175,38 @@ describe('orch dispatch --sandbox', () => {
 })
 
 describe('examples/dispatch', () => {
+  test('a release updates the docs repository, and waits for it, with the action as it is published', async () => {
+    await using world = await open()
+    const { admin, token } = world.github.sandbox
+    const paths = ['actions/dispatch/trigger/action.yml', 'dist/action/dispatch.js', 'package.json']
+    const files = await Promise.all(
+      paths.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const),
+    )
+    await admin.createRepository('acme/orch')
+    await admin.commit('acme/orch', 'v1', Object.fromEntries(files))
+    // The embedded GitHub starts no run for a tag, and has no secrets.
+    const release = (await exampleOf('server/.github/workflows/release.yml'))
+      .replace("push:\n    tags: ['v*']", 'workflow_dispatch:')
+      .replace('OWNER/', 'acme/')
+      .replace('${{ secrets.DISPATCH_TOKEN }}', token)
+    await admin.createRepository('acme/server')
+    await admin.commit('acme/server', 'main', { '.github/workflows/release.yml': release })
+    const dispatched = await fetch(`${world.github.url}/repos/acme/server/actions/workflows/release.yml/dispatches`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ ref: 'main' }),
+    })
+    expect(dispatched.status).toBe(204)
+    await admin.idle()
+    const [run] = admin.runs('acme/server')
+    const log = run?.attempts.at(-1)?.jobs.flatMap(({ id }) => admin.log(id) ?? []) ?? []
+    expect(log.join('\n')).toContain('acme/docs  update-docs.yml  succeeded')
+    expect(run?.attempts.at(-1)?.conclusion).toBe('success')
+    expect(admin.runs('acme/docs').map(({ displayTitle }) => displayTitle)).toEqual([
+      expect.stringMatching(/^docs of main \[[a-z0-9]{16}\]$/u),
+    ])
+  })
+
   test('the sending workflow gives the action only inputs that it has', async () => {
     const { inputs } = await readAction()
     const workflow = parse(await exampleOf('server/.github/workflows/release.yml')) as {

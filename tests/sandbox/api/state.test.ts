@@ -192,3 +192,16 @@ test('a state file without activities is read with an empty activity', async () 
   expect(again.warnings).toEqual([])
   expect(await get(again, '/repos/acme/lib/activity')).toMatchObject([{ activity_type: 'branch_creation' }])
 })
+
+test('a state file without topics is read with none', async () => {
+  const stateDirectory = await temporaryDirectory()
+  await (await createApiWorld({ stateDirectory })).sandbox.close()
+  const path = join(stateDirectory, 'state.json')
+  const kept = await readFile(path, 'utf8')
+  const older = kept.replace(/,"topics":\[[^\]]*\]/, '')
+  expect(older).not.toBe(kept)
+  await writeFile(path, older)
+  const again = await start(stateDirectory)
+
+  expect(await get(again, '/repos/acme/lib/topics')).toEqual({ names: [] })
+})

@@ -1,10 +1,32 @@
 import { describe, expect, test } from 'vitest'
+import type { FaultAction } from '../../../src/sandbox/fault-actions.js'
+import { drawName, weeklyPart } from '../../support/exhaustive.js'
 import { Scene } from '../../support/scene.js'
 
 const reading = /\/actions\/runs\/\d+$/u
 const dispatching = /\/dispatches$/u
 const asPage = { 'content-type': 'text/html' }
 const notFound = { kind: 'respond' as const, status: 404, body: { message: 'Not Found' } }
+
+/** What can go wrong with a reading of a run. tests/github/limits/failures.test.ts has the kinds of answers; each run of these takes a while. */
+const readingTroubles: [string, FaultAction][] = [
+  ['502', { kind: 'respond', status: 502 }],
+  ['502 as a page', { kind: 'respond', status: 502, body: '<html>Bad Gateway</html>', headers: asPage }],
+  ['a cut connection', { kind: 'disconnect' }],
+  ['no answer', { kind: 'hang' }],
+  ['a rate limit', { kind: 'respond', status: 429, body: { message: 'You have exceeded a secondary rate limit' } }],
+  [
+    'a rate limit with a time',
+    { kind: 'respond', status: 403, body: { message: 'slow down' }, headers: { 'retry-after': '45' } },
+  ],
+  [
+    'a permission that is missing for a while',
+    { kind: 'respond', status: 403, body: { message: 'Resource not accessible by integration' } },
+  ],
+  ['a page of a proxy', { kind: 'respond', status: 404, body: '<html>not here</html>' }],
+  ['a page of a portal', { kind: 'respond', status: 200, body: '<html>Log in</html>', headers: asPage }],
+  ['half an answer', { kind: 'respond', status: 200, body: '{"id": 1, "status": "comple' }],
+]
 
 function dispatchRequests(scene: Scene): number {
   return scene.writes().filter((write) => write.endsWith('/dispatches')).length
@@ -48,40 +70,23 @@ describe('polling a run', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test.each([
-    ['502', { kind: 'respond' as const, status: 502 }],
-    ['502 as a page', { kind: 'respond' as const, status: 502, body: '<html>Bad Gateway</html>', headers: asPage }],
-    ['a cut connection', { kind: 'disconnect' as const }],
-    ['no answer', { kind: 'hang' as const }],
-    [
-      'a rate limit',
-      { kind: 'respond' as const, status: 429, body: { message: 'You have exceeded a secondary rate limit' } },
-    ],
-    [
-      'a rate limit with a time',
-      { kind: 'respond' as const, status: 403, body: { message: 'slow down' }, headers: { 'retry-after': '45' } },
-    ],
-    [
-      'a permission that is missing for a while',
-      { kind: 'respond' as const, status: 403, body: { message: 'Resource not accessible by integration' } },
-    ],
-    ['a page of a proxy', { kind: 'respond' as const, status: 404, body: '<html>not here</html>' }],
-    ['a page of a portal', { kind: 'respond' as const, status: 200, body: '<html>Log in</html>', headers: asPage }],
-    ['half an answer', { kind: 'respond' as const, status: 200, body: '{"id": 1, "status": "comple' }],
-  ])('polling continues through %s, however often it occurs', async (_, action) => {
-    await using scene = await changeInB()
-    scene.builds.script('acme/repoB').concludes('success', { after: 20 * 60_000 })
-    const remove = scene.sandbox.faults.add({ path: reading, action })
-    const running = scene.start('run DPTA-1')
-    await scene.untilBuilding('repoB')
-    await scene.clock.advance(15 * 60_000)
-    expect(dispatchRequests(scene)).toBe(1)
-    remove()
-    const { code } = await scene.clock.until(running.ended)
-    expect(code).toBe(0)
-    expect(dispatchRequests(scene)).toBe(1)
-    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
-  })
+  test.each(weeklyPart(readingTroubles, 3))(
+    `polling continues through %s, however often it occurs (${drawName})`,
+    async (_, action) => {
+      await using scene = await changeInB()
+      scene.builds.script('acme/repoB').concludes('success', { after: 20 * 60_000 })
+      const remove = scene.sandbox.faults.add({ path: reading, action })
+      const running = scene.start('run DPTA-1')
+      await scene.untilBuilding('repoB')
+      await scene.clock.advance(15 * 60_000)
+      expect(dispatchRequests(scene)).toBe(1)
+      remove()
+      const { code } = await scene.clock.until(running.ended)
+      expect(code).toBe(0)
+      expect(dispatchRequests(scene)).toBe(1)
+      expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
+    },
+  )
 
   test('a run with an unknown status name is still polled', async () => {
     await using scene = await changeInB()

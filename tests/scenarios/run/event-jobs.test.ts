@@ -128,6 +128,21 @@ describe('a job with an event-type', () => {
     expect(scene.conclusions('docs')).toEqual(['success'])
   })
 
+  test('orch resume never sends an event again that may not have arrived', async () => {
+    await using scene = await changeWithDocs()
+    const network = { isCut: false }
+    scene.sandbox.faults.add({ ...lostAnswer, action: { kind: 'hang' } })
+    scene.start(`run ${branch}`, { network })
+    await scene.untilAsked('POST', /docs\/dispatches$/u)
+    await scene.clock.advance(1_000)
+    network.isCut = true
+    const { code, stdout } = await scene.orch('resume', { processes: { isAlive: () => false, pid: 2 }, seed: 8 })
+    expect(stdout).toContain('no run appeared')
+    expect(code).toBe(1)
+    expect(sent(scene)).toHaveLength(1)
+    expect(scene.conclusions('docs')).toEqual([])
+  })
+
   test('a start for the same CI event on another machine adopts the run of an event that was sent before', async () => {
     await using scene = await changeWithDocs({ build: markedWorkflow })
     const network = { isCut: false }
@@ -141,6 +156,16 @@ describe('a job with an event-type', () => {
     expect(stdout).toMatch(/docs +found/u)
     expect(code).toBe(0)
     expect(sent(scene)).toHaveLength(1)
+  })
+
+  test('gets what its needs hand on as a key of the payload', async () => {
+    await using scene = await changeWithDocs({ text: graph.replace('repoB: {}', 'repoB: { handoff: true }') })
+    expect((await scene.orch(`run ${branch}`)).code).toBe(0)
+    const run = scene.sandbox.admin.runs('acme/repoB').at(-1)
+    const [payload] = sent(scene) as { handoff: string }[]
+    expect(JSON.parse(payload?.handoff ?? '')).toEqual([
+      { job: 'repoB', repository: 'acme/repoB', run_id: run?.id, artifact: 'trigger-context' },
+    ])
   })
 
   test('a refused event fails the job at once, with the permission that is missing', async () => {

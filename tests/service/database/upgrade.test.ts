@@ -22,14 +22,14 @@ async function shapeOf({ query }: Database): Promise<object> {
   return { columns: await query(columns), indexes: await query(indexes), constraints: await query(constraints) }
 }
 
-describe.each(databaseKinds)('a database $name of an earlier version', ({ open, missing }) => {
+describe.each(databaseKinds)('a database $name of an earlier version', ({ openOwn, missing }) => {
   let room: DatabaseRoom
   let database: Database
   let newest: object
 
   beforeAll(async () => {
     if (missing !== null) return
-    room = await open()
+    room = await openOwn()
     database = await room.create()
     newest = await shapeOf(database)
     await database.query('DROP SCHEMA orch CASCADE')

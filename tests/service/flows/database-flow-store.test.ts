@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newRun } from '../../../src/model/flow/flow-progress.js'
 import { createDatabaseFlowStore } from '../../../src/service/flows/database-flow-store.js'
-import { databaseKinds } from '../../support/databases.js'
+import { contractKinds } from '../../support/databases.js'
 import type { DatabaseRoom } from '../../support/databases.js'
 import { describeFlowStore, eventOf, runOf } from '../../support/flow-store-contract.js'
 
 const tables = 'orch.flow_events, orch.flow_runs, orch.disabled_flows'
 
-for (const { name, open, missing } of databaseKinds) {
+for (const { name, open, missing } of contractKinds) {
   describe.skipIf(missing !== null)(`in a database ${name}`, () => {
     let room: DatabaseRoom
 

@@ -143,7 +143,37 @@ describe('events over HTTP', () => {
   })
 
   test('a form of another path keeps its small limit', async () => {
-    expect((await send('/runs/r/cancel', { headers: withToken, body: ' '.repeat(70_000) })).status).toBe(413)
+    const headers = { ...withToken, 'content-length': '70000' }
+    expect((await send('/runs/r/cancel', { headers, body: ' '.repeat(70_000) })).status).toBe(413)
+  })
+
+  test('a caller who sends too many events is answered with 429 until time has passed, and others are not', async () => {
+    let now = Date.now()
+    const data = world.data({
+      flows: createLocalFlowService(folder.directory),
+      clock: { ...systemClock, now: () => now },
+    })
+    app = world.app({ data, eventsPerMinute: 2 })
+    expect([(await post('/events', release('e1'))).status, (await post('/events', release('e1'))).status]).toEqual([
+      202, 200,
+    ])
+    for (const path of ['/events', '/events/e1/replay', '/flows/announce/handoff']) {
+      const refused = await post(path, release('e2'))
+      expect(refused.headers.get('retry-after')).toBe('30')
+      expect((await problemOf(refused, 429))['detail']).toBe(
+        'This service accepts 2 events a minute from the administrator. Nothing was kept; try again in 30 s.',
+      )
+    }
+    expect(await eventCount()).toBe(1)
+    expect((await signed('/events', { body: JSON.stringify(release('e3')) })).status).toBe(202)
+    now += 29_000
+    expect((await post('/events', release('e4'))).headers.get('retry-after')).toBe('1')
+    now += 1_000
+    expect((await post('/events', release('e4'))).status).toBe(202)
+    expect((await post('/events', release('e5'))).status).toBe(429)
+    now += 3_600_000
+    const later = ['e5', 'e6', 'e7'].map((id) => post('/events', release(id)))
+    expect((await Promise.all(later)).map(({ status }) => status)).toEqual([202, 202, 429])
   })
 
   test.each(['/events/nothing', '/runs/nothing', '/runs/nothing/log', '/runs/nothing/stream'])(
@@ -174,6 +204,20 @@ describe('events over HTTP', () => {
     expect(page.items.map(({ id }) => id)).toEqual(['e3', 'e2'])
     const last = (await (await get(`/events?limit=2&cursor=${page.nextCursor}`)).json()) as object
     expect(last).toMatchObject({ items: [{ id: 'e1' }], nextCursor: null })
+  })
+})
+
+describe('the page of events', () => {
+  test('shows what the runs came to without reading what they printed', async () => {
+    const flows = createLocalFlowService(folder.directory)
+    const listRuns = (): Promise<never> => Promise.reject(new Error('runs are read as a whole'))
+    const store = { ...flows.ports.store, listRuns }
+    const data = world.data({ clock: systemClock, flows: { ...flows, ports: { ...flows.ports, store } } })
+    app = world.app({ data })
+    expect((await post('/events', release('e'))).status).toBe(202)
+    const page = await send('/events', { method: 'GET', headers: { ...withToken, accept: 'text/html' } })
+    const text = await page.text()
+    expect([page.status, text.includes('>release<')]).toEqual([200, true])
   })
 })
 
@@ -268,7 +312,11 @@ describe('signed requests', () => {
     const at = seconds()
     for (const path of ['/events/e/replay', '/flows/announce/disable', '/flows/release/enable']) {
       expect((await signed(path, { at })).ok).toBe(true)
-      expect((await problemOf(await signed(path, { at }), 401))['detail']).toContain('was used before')
+      const refused = await problemOf(await signed(path, { at }), 401)
+      expect([refused['code'], refused['detail']]).toEqual([
+        'signature-used',
+        expect.stringContaining('was used before'),
+      ])
       expect((await signed(path, { at: at + 1 })).ok).toBe(true)
     }
   })

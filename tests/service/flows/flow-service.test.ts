@@ -284,6 +284,12 @@ describe('flows in the service', () => {
     expect((await store.listRuns({ flow: 'watch', limit: 10 })).items).toHaveLength(2)
   })
 
+  test('what is old is removed by the process that serves', async () => {
+    await createDatabaseFlowStore(database).accept(eventOf('ancient', { unmatched: 'no flow matches' }), [])
+    const it = await start()
+    await until(async () => ((await it.work.flows.ports.store.readEvent('ancient')) ? null : true), 90_000)
+  })
+
   test('a step locks the changes that match', async () => {
     await github.change('DPTA-31', 'repoD')
     await folder.writeFlow('release', flow('release', '  - invalidate: DPTA-3*\n'))

@@ -3,6 +3,7 @@ import { createSandbox } from '../../../src/sandbox/sandbox.js'
 import { createScriptedExecutor } from '../../../src/sandbox/scripted-executor.js'
 import { connectApp } from '../../../src/service/github-app/app-connection.js'
 import { wantedPermissions } from '../../../src/service/github-app/app-permissions.js'
+import { sharedKeys } from '../../support/app-keys.js'
 import { loadGraphQL } from '../../support/load-graphql.js'
 import { seededRandom } from '../../support/random.js'
 import { TestClock } from '../../support/test-clock.js'
@@ -15,7 +16,8 @@ test('an App reads and writes on two owners for three hours, with tokens that Gi
   await loadGraphQL()
   const clock = new TestClock(undefined, 20)
   const executor = createScriptedExecutor({ clock })
-  const sandbox = await createSandbox({ clock, executor, random: seededRandom(1), url: 'http://127.0.0.1:9' })
+  const fixed = { clock, executor, random: seededRandom(1), url: 'http://127.0.0.1:9' }
+  const sandbox = await createSandbox({ ...fixed, generateKeys: sharedKeys() })
   const heads = new Map<string, string>()
   for (const repo of repositories) {
     await sandbox.admin.createRepository(repo, { private: true })

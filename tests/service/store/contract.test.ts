@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Clock } from '../../../src/ports/clock.js'
 import type { Database } from '../../../src/service/database/database.js'
 import { createDatabaseStore } from '../../../src/service/store/database-store.js'
-import { databaseKinds } from '../../support/databases.js'
+import { contractKinds, databaseKinds } from '../../support/databases.js'
 import type { DatabaseRoom } from '../../support/databases.js'
 import { describeStore, stillClock } from '../../support/store-contract.js'
 import type { StoreWorld } from '../../support/store-contract.js'
@@ -60,7 +60,7 @@ async function openWorld(database: Database): Promise<StoreWorld> {
   }
 }
 
-describe.each(databaseKinds.filter(({ missing }) => missing === null))('the store $name', ({ open }) => {
+describe.each(contractKinds.filter(({ missing }) => missing === null))('the store $name', ({ open }) => {
   let room: DatabaseRoom
   let database: Database
 

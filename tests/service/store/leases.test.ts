@@ -10,7 +10,7 @@ import type { Database } from '../../../src/service/database/database.js'
 import { DatabaseUnreachable } from '../../../src/service/database/unreachable.js'
 import { createDatabaseStore } from '../../../src/service/store/database-store.js'
 import type { DatabaseStoreOptions } from '../../../src/service/store/database-store.js'
-import { databaseKinds, postgresRoom } from '../../support/databases.js'
+import { contractKinds, databaseKinds, postgresRoom } from '../../support/databases.js'
 import type { DatabaseRoom } from '../../support/databases.js'
 import { postgresIsMissing } from '../../support/postgres.js'
 import { stillClock } from '../../support/store-contract.js'
@@ -55,7 +55,7 @@ async function eventsIn(store: Store): Promise<readonly Event[]> {
   return reading.events
 }
 
-describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leases $name', ({ open }) => {
+describe.each(contractKinds.filter(({ missing }) => missing === null))('the leases $name', ({ open }) => {
   let room: DatabaseRoom
   let database: Database
   let clock: RenewalClock

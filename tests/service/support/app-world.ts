@@ -5,6 +5,7 @@ import { createScriptedExecutor, type ScriptedExecutor } from '../../../src/sand
 import { appEvents, wantedPermissions } from '../../../src/service/github-app/app-permissions.js'
 import { runBuilt, startBuilt, type BuiltCommand, type Exit } from '../../cli/support/built-command.js'
 import { WorkFolder } from '../../cli/support/work-folder.js'
+import { sharedKeys } from '../../support/app-keys.js'
 import { buildWorkflow } from '../../support/example-graph.js'
 import { realClock } from '../../support/queue-room.js'
 
@@ -53,6 +54,7 @@ export class AppWorld implements AsyncDisposable {
     const sandbox = await createSandbox({
       clock: realClock,
       executor: builds,
+      generateKeys: sharedKeys(),
       deliver: async (request) => {
         if (receiver.url === null) throw new Error('connection refused')
         const { method, headers } = request

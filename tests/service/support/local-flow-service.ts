@@ -12,6 +12,8 @@ export function createLocalFlowService(directory: string): FlowService {
     root: directory,
     store: createMemoryFlowStore(),
     openFolder: temporaryRunFolders,
+    removeFolder: () => Promise.resolve(),
+    keptMs: Infinity,
     clock: systemClock,
     environment: process.env,
     signalGroup,
@@ -25,6 +27,7 @@ export function createLocalFlowService(directory: string): FlowService {
       void driver.untilEnded(open.map(({ id }) => id))
     },
     cancel: (runId, by) => cancelRun(ports, runId, by),
+    prune: () => Promise.resolve(),
     run: () => Promise.resolve(),
   }
 }

@@ -8,7 +8,9 @@ import { until } from '../../support/queue-room.js'
 import { RealTimeGitHub } from '../../support/real-time-github.js'
 
 const webhookSecret = 'the secret of the webhooks'
-const apiToken = 'the token of the administrator'
+export const apiToken = 'the token of the administrator'
+
+export const hmacSecret = 'the secret with which programs sign'
 
 /** How long a condition may take on a busy machine, ms. */
 export const patienceMs = 120_000
@@ -145,6 +147,7 @@ export class ServiceRoom implements AsyncDisposable {
       GH_ENTERPRISE_TOKEN: this.github.sandbox.token,
       ORCH_WEBHOOK_SECRET: webhookSecret,
       ORCH_API_TOKEN: apiToken,
+      ORCH_HMAC_SECRET: hmacSecret,
     }
     if (this.databaseUrl !== null) env['DATABASE_URL'] = this.databaseUrl
     const command = new ServiceCommand(words, { cwd: this.folder.path, env })

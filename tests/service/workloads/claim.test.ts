@@ -36,7 +36,7 @@ describe.skipIf(postgresIsMissing !== null)('claims of several processes', () =>
   test('a workload that two processes claim at the same time goes to the first, for which the second waits', async () => {
     await insertWorkload(database.query, {
       id: 'e1',
-      work: { kind: 'flow-step', run: 'r', attempt: 'r-1', index: 0, action: 'exec' },
+      work: { kind: 'flow-step', event: 'e', flow: 'f', run: 'r', attempt: 'r-1', index: 0, action: 'exec' },
     })
     const [reached, gate] = [createDeferred<null>(), createDeferred<null>()]
     const first = claim('one', () => {

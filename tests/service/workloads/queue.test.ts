@@ -3,7 +3,7 @@ import { createDeferred } from '../../../src/lib/deferred.js'
 import type { Database } from '../../../src/service/database/database.js'
 import { endedChannel } from '../../../src/service/workloads/messages.js'
 import type { NewWorkload } from '../../../src/service/workloads/workload.js'
-import { databaseKinds } from '../../support/databases.js'
+import { contractKinds } from '../../support/databases.js'
 import type { DatabaseRoom } from '../../support/databases.js'
 import { Replica } from '../../support/queue-room.js'
 import type { ReplicaOptions } from '../../support/queue-room.js'
@@ -23,10 +23,13 @@ function run(id: string, branch = id, repositories: string[] = []): NewWorkload 
 }
 
 function command(id: string): NewWorkload {
-  return { id, work: { kind: 'flow-step', run: id, attempt: `${id}-1`, index: 0, action: 'exec' } }
+  return {
+    id,
+    work: { kind: 'flow-step', event: id, flow: 'f', run: id, attempt: `${id}-1`, index: 0, action: 'exec' },
+  }
 }
 
-describe.each(databaseKinds)('the queue in a database $name', ({ open, missing }) => {
+describe.each(contractKinds)('the queue in a database $name', ({ open, missing }) => {
   let room: DatabaseRoom
   let database: Database
   let replica: Replica | null = null

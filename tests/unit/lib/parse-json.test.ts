@@ -23,4 +23,8 @@ describe('JSON text', () => {
   ])('%j is refused with the place: %s', (text, problem) => {
     expect(parseJson(text)).toEqual({ ok: false, problem: expect.stringContaining(problem) as string })
   })
+
+  test('that is nested too deep to find the mistake in it is refused', () => {
+    expect(parseJson('['.repeat(1_000_000))).toEqual({ ok: false, problem: 'it is nested too deep' })
+  })
 })

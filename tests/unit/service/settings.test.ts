@@ -22,6 +22,7 @@ describe('the settings of the service', () => {
         apiToken: null,
         hmacSecret: null,
         slackSigningSecret: null,
+        eventsPerMinute: 6_000,
         publicUrl: null,
       },
     })
@@ -46,7 +47,8 @@ describe('the settings of the service', () => {
 
   test('every mistake is reported at once, and no message holds a password', () => {
     const flags = { port: '70000', workers: 'many', capacity: '0', database: 'mysql://me:hunter2@host/db' }
-    const result = readServiceSettings({ ORCH_API_TOKEN: 'short', ORCH_HMAC_SECRET: 'brief' }, flags)
+    const wrong = { ORCH_API_TOKEN: 'short', ORCH_HMAC_SECRET: 'brief', ORCH_EVENTS_PER_MINUTE: '0' }
+    const result = readServiceSettings(wrong, flags)
     expect(messagesOf(result)).toEqual([
       '--database is not the URL of a PostgreSQL',
       'there is no webhook secret',
@@ -55,6 +57,7 @@ describe('the settings of the service', () => {
       '--port 70000 is not valid',
       '--workers many is not valid',
       '--capacity 0 is not valid',
+      'ORCH_EVENTS_PER_MINUTE 0 is not valid',
     ])
     expect(JSON.stringify(result)).not.toContain('hunter2')
   })

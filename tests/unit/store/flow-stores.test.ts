@@ -2,6 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cancelAttempt, withAttempt } from '../../../src/model/flow/flow-progress.js'
+import { lastAttempt } from '../../../src/model/flow/flow-run.js'
 import { createFileFlowStore } from '../../../src/store/flows/file-flow-store.js'
 import { createMemoryFlowStore } from '../../../src/store/flows/memory-flow-store.js'
 import { describeFlowStore, eventOf, runOf } from '../../support/flow-store-contract.js'
@@ -69,6 +71,45 @@ describe('the store of events and runs in a folder', () => {
     expect(await store.openRuns()).toEqual([])
     await store.abandonedRuns()
     expect(await store.readRun('r1')).toBeNull()
+  })
+
+  test('removes old events whose runs have ended, with their runs, and what a crash left of one', async () => {
+    const folder = newFolder()
+    const store = openIn(folder)
+    const keep = async (id: string, at: number, endedAt: number | null): Promise<void> => {
+      await store.accept(eventOf(id, { createdAt: at }), [runOf(`r-${id}`, { eventId: id, now: at })])
+      if (endedAt === null) return
+      await store.updateRun(`r-${id}`, (run) => withAttempt(run, cancelAttempt(lastAttempt(run), 'ann', endedAt)))
+    }
+    await keep('crashed', 1, 2)
+    await keep('old', 1, 2)
+    await keep('open', 1, null)
+    await keep('ended-later', 1, 200)
+    await store.accept(eventOf('unmatched', { createdAt: 1, unmatched: 'no flow matches' }), [])
+    await store.accept(eventOf('matched-later', { createdAt: 1, unmatched: 'no flow matches' }), [])
+    await store.addRuns('matched-later', [runOf('r-matched-later', { eventId: 'matched-later', now: 200 })])
+    await keep('new', 200, 201)
+    const events = join(folder, 'events', 'events')
+    const [crashed = ''] = (await readdir(events)).toSorted()
+    await rm(join(events, crashed))
+    expect(await store.prune(100)).toEqual(['r-old'])
+    const names = (await store.listEvents({ limit: 10 })).items.map(({ id }) => id)
+    expect(names).toEqual(['new', 'matched-later', 'ended-later', 'open'])
+    const runs = (await store.listRuns({ limit: 10 })).items.map(({ id }) => id)
+    expect(runs).toEqual(['r-new', 'r-matched-later', 'r-ended-later', 'r-open'])
+    expect(await store.prune(100)).toEqual([])
+  })
+
+  test('leaves a damaged file where it is when old events are removed', async () => {
+    const folder = newFolder()
+    const store = openIn(folder)
+    await store.accept(eventOf('damaged', { createdAt: 1 }), [])
+    const events = join(folder, 'events', 'events')
+    const [name = ''] = await readdir(events)
+    await writeFile(join(events, name), '{')
+    await store.accept(eventOf('old', { createdAt: 1, unmatched: 'no flow matches' }), [])
+    await store.prune(100)
+    expect(await readdir(events)).toEqual([name])
   })
 
   test('names the file that is damaged', async () => {

@@ -10,6 +10,7 @@ import {
   ServiceError,
   UnauthorizedError,
 } from '../../../client/index.js'
+import { clientOver } from '../../../client/client-over.js'
 import type { FlowClient } from '../../../client/index.js'
 import type { ExitCode } from '../../output/exit-codes.js'
 import type { Messages } from '../../output/messages.js'
@@ -31,15 +32,32 @@ export async function withFlowClient(
     ])
   }
   try {
-    return await work(openClient(context, address))
+    return await (address === '' ? workLocally(context, messages, work) : work(openService(context, address)))
   } catch (error) {
     if (!(error instanceof FlowClientError)) throw error
     return messages.reportProblems([toProblem(error, address)])
   }
 }
 
-function openClient({ env, cwd }: Context, address: string): FlowClient {
-  if (address === '') return createFlowClient({ mode: 'local', cwd, env, state: { kind: 'file' } })
+/** The steps of flows may use GitHub as `orch run` does. */
+async function workLocally(
+  context: Context,
+  messages: Messages,
+  work: (client: FlowClient) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { createLazyGitHub } = await import('./lazy-github.js')
+  const { LocalClient } = await import('../../../client/local/local-client.js')
+  const { cwd, env } = context
+  const github = createLazyGitHub(context, messages)
+  try {
+    const local = new LocalClient({ mode: 'local', cwd, env, state: { kind: 'file' } }, github)
+    return await work(clientOver(() => Promise.resolve(local)))
+  } finally {
+    await github.close()
+  }
+}
+
+function openService({ env }: Context, address: string): FlowClient {
   const token = env['ORCH_API_TOKEN'] ?? ''
   const hmacSecret = env['ORCH_HMAC_SECRET'] ?? ''
   const access = token !== '' ? { token } : hmacSecret !== '' ? { hmacSecret } : {}

@@ -1,5 +1,5 @@
 import { assertNever } from '../../../lib/assert-never.js'
-import type { RepositoryRead, WorkflowState } from '../../../model/change.js'
+import type { RepositoryRead, WorkflowFile, WorkflowState } from '../../../model/change.js'
 import { commitToBuild } from '../../../model/build/commit-to-build.js'
 import type { Graph, Job } from '../../../model/graph.js'
 import { isHandoff } from '../../../model/build/handoff.js'
@@ -51,10 +51,14 @@ function untestedProblems(job: Job, reading: RepositoryRead, { graph, branch }: 
 
 function stateProblems(job: Job, reading: RepositoryRead, { workflowStates }: WorkflowCheck): PlanProblem[] {
   const state = stateInRuns(reading, job.workflow) ?? workflowStates?.get(workflowKey(job))
-  if (state !== 'disabled') return []
+  return state === 'disabled' ? [disabledProblem(job)] : []
+}
+
+/** The problem of a job whose workflow is disabled. */
+export function disabledProblem(job: Job): PlanProblem {
   const message = `the workflow ${job.workflow} of ${job.repo} is disabled, so GitHub refuses to start it`
   const command = `gh workflow enable ${job.workflow} --repo ${job.repo}`
-  return [workflowProblem(job, message, `Enable it on its page under Actions of ${job.repo}, or with \`${command}\`.`)]
+  return workflowProblem(job, message, `Enable it on its page under Actions of ${job.repo}, or with \`${command}\`.`)
 }
 
 function workflowProblem({ repo }: Job, message: string, remedy: string): PlanProblem {
@@ -62,47 +66,77 @@ function workflowProblem({ repo }: Job, message: string, remedy: string): PlanPr
 }
 
 function fileProblems(job: Job, reading: RepositoryRead, { readTriggers, branch }: WorkflowCheck): PlanProblem[] {
-  const file = reading.workflows.find(({ workflow }) => workflow === job.workflow)
-  if (!file) throw new Error(`${job.workflow} of ${job.repo} was not read`)
+  const runs = commitToBuild(job, reading)?.isDefaultBranch === true ? 'default-branch' : 'head'
+  return [...missingFileProblems(job, reading, runs), ...dispatchProblems(job, reading, { runs, readTriggers, branch })]
+}
+
+/** Which version of a workflow file runs: that of the default branch, or that at the head of the change. */
+export type RunningVersion = 'default-branch' | 'head'
+
+function fileOf({ repo, workflow }: Job, reading: RepositoryRead): WorkflowFile {
+  const file = reading.workflows.find((each) => each.workflow === workflow)
+  if (!file) throw new Error(`${workflow} of ${repo} was not read`)
+  return file
+}
+
+function pathOf({ workflow }: Job): string {
+  return `.github/workflows/${workflow}`
+}
+
+/** The places where GitHub needs the workflow file of a job and does not find it. */
+export function missingFileProblems(job: Job, reading: RepositoryRead, runs: RunningVersion): PlanProblem[] {
   const { repo, workflow } = job
-  const path = `.github/workflows/${workflow}`
-  const problem = (message: string, remedy: string): PlanProblem => workflowProblem(job, message, remedy)
+  const { atDefaultBranch, atHead } = fileOf(job, reading)
   const { defaultBranch } = reading
-  const isDefaultBranch = commitToBuild(job, reading)?.isDefaultBranch === true
+  const problems: PlanProblem[] = []
+  if (atDefaultBranch === null) {
+    const message = `${repo} has no ${pathOf(job)} on its default branch ${defaultBranch}, where GitHub looks for it`
+    const mayBeSkipped = runs === 'default-branch' && job.withoutBranch === 'build'
+    const remedy = `Merge the file into ${defaultBranch}, or name another \`workflow\` for ${job.id}${mayBeSkipped ? ', or skip it: `without-branch: skip`' : ''}.`
+    problems.push({ ...missingProblem(job, runs, message, remedy), missing: { repo, workflow, sha: null } })
+  }
+  if (runs === 'head' && atHead === null) {
+    const message = `${repo} has no ${pathOf(job)} at the head of the change`
+    const remedy = `Bring ${defaultBranch} into the branch, or add the file to it.`
+    problems.push({ ...workflowProblem(job, message, remedy), missing: { repo, workflow, sha: reading.headSha } })
+  }
+  return problems
+}
+
+/** On the default branch, the graph file asks for something that is not there. */
+function missingProblem(job: Job, runs: RunningVersion, message: string, remedy: string): PlanProblem {
+  const problem = workflowProblem(job, message, remedy)
+  return runs === 'default-branch' ? { ...problem, kind: 'default-branch' } : problem
+}
+
+/** Why GitHub would refuse to dispatch this version of the workflow file of a job, if the file is there. */
+export function dispatchProblems(
+  job: Job,
+  reading: RepositoryRead,
+  { runs, readTriggers, branch }: Pick<WorkflowCheck, 'readTriggers' | 'branch'> & { runs: RunningVersion },
+): PlanProblem[] {
+  const { atDefaultBranch, atHead } = fileOf(job, reading)
+  const isDefaultBranch = runs === 'default-branch'
+  const text = isDefaultBranch ? atDefaultBranch : atHead
+  if (text === null) return []
+  const { defaultBranch } = reading
   const at = isDefaultBranch ? `on its default branch ${defaultBranch}` : 'at the head of the change'
   const onBranch = isDefaultBranch ? `on ${defaultBranch}` : 'on the branch'
-  // The graph file asks for what the default branch does not have.
-  const missing = (message: string, remedy: string): PlanProblem =>
-    isDefaultBranch ? { ...problem(message, remedy), kind: 'default-branch' } : problem(message, remedy)
-  const problems: PlanProblem[] = []
-  if (file.atDefaultBranch === null) {
-    const message = `${repo} has no ${path} on its default branch ${defaultBranch}, where GitHub looks for it`
-    const remedy = `Merge the file into ${defaultBranch}, or name another \`workflow\` for ${job.id}${isDefaultBranch ? ', or skip it: `without-branch: skip`' : ''}.`
-    problems.push({ ...missing(message, remedy), missing: { repo, workflow, sha: null } })
-  }
-  const text = isDefaultBranch ? file.atDefaultBranch : file.atHead
-  if (text === null) {
-    if (isDefaultBranch) return problems
-    const message = `${repo} has no ${path} at the head of the change`
-    const remedy = `Bring ${defaultBranch} into the branch, or add the file to it.`
-    return [...problems, { ...problem(message, remedy), missing: { repo, workflow, sha: reading.headSha } }]
-  }
   const triggers = readTriggers(text)
   switch (triggers.kind) {
-    case 'invalid':
-      return [
-        ...problems,
-        problem(`${path} of ${job.repo} cannot be read: ${triggers.problem}`, `Correct the file ${onBranch}.`),
-      ]
-    case 'not-dispatchable': {
-      const message = `${path} of ${job.repo} has no \`workflow_dispatch\` trigger ${at}`
-      return [...problems, missing(message, `Add \`workflow_dispatch:\` below \`on:\` in that file, ${onBranch}.`)]
+    case 'invalid': {
+      const message = `${pathOf(job)} of ${job.repo} cannot be read: ${triggers.problem}`
+      return [workflowProblem(job, message, `Correct the file ${onBranch}.`)]
     }
-    case 'dispatchable':
-      return [
-        ...problems,
-        ...inputProblems(job, branch, triggers.inputs).map(([message, remedy]) => problem(message, remedy)),
-      ]
+    case 'not-dispatchable': {
+      const message = `${pathOf(job)} of ${job.repo} has no \`workflow_dispatch\` trigger ${at}`
+      const remedy = `Add \`workflow_dispatch:\` below \`on:\` in that file, ${onBranch}.`
+      return [missingProblem(job, runs, message, remedy)]
+    }
+    case 'dispatchable': {
+      const problems = inputProblems(job, branch, triggers.inputs)
+      return problems.map(([message, remedy]) => workflowProblem(job, message, remedy))
+    }
   }
 }
 

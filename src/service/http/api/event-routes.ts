@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { checkNewEvent } from '../../../flows/check-request.js'
-import { eventToJson } from '../../../flows/flow-json.js'
+import { eventToJson, listedEventToJson } from '../../../flows/flow-json.js'
 import { receiveEvent, runsOf } from '../../../flows/receive-event.js'
 import { replayEvent } from '../../../flows/replay-event.js'
 import type { FlowEvent } from '../../../model/flow/flow-event.js'
@@ -46,13 +46,13 @@ async function listEvents(c: Context<HttpEnv>, { data }: FlowApi): Promise<Respo
     ...(source === '' ? {} : { source }),
   })
   if (wantsPage(c)) {
-    const { store } = data.flows.ports
-    const events = await Promise.all(items.map(async (event) => ({ event, runs: await runsOf(store, event.id) })))
+    const runs = await data.flows.ports.store.summarizeRuns(items.map(({ id }) => id))
+    const events = items.map((event) => ({ event, runs: runs.filter(({ eventId }) => eventId === event.id) }))
     const { pathname, search } = new URL(c.req.url)
     const shown = { events, nextCursor, type, source, path: `${pathname}${search}` }
     return sendPage(c, EventsPage({ ...shown, now: data.clock.now(), visitor: visitorOf(c) }))
   }
-  const answer: FlowEventPageJson = { items: items.map((event) => eventToJson(event, { contents: false })), nextCursor }
+  const answer: FlowEventPageJson = { items: items.map(listedEventToJson), nextCursor }
   return sendJson(c, answer)
 }
 
@@ -60,7 +60,7 @@ async function showEvent(c: Context<HttpEnv>, { data }: FlowApi): Promise<Respon
   const id = c.req.param('id') ?? ''
   const event = await data.flows.ports.store.readEvent(id)
   if (!event) return sendNoEvent(c, id)
-  return wantsPage(c) ? sendEventPage(c, data, event) : sendJson(c, eventToJson(event, { contents: true }))
+  return wantsPage(c) ? sendEventPage(c, data, event) : sendJson(c, eventToJson(event))
 }
 
 async function sendEventPage(c: Context<HttpEnv>, { flows, clock }: PagesData, event: FlowEvent): Promise<Response> {

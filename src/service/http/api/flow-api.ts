@@ -90,5 +90,5 @@ export async function sendReceived(
 }
 
 export function dispatchedJson({ event, runs }: { event: FlowEvent; runs: readonly FlowRun[] }): DispatchedEventJson {
-  return { event: eventToJson(event, { contents: true }), runs: runs.map(runToJson) }
+  return { event: eventToJson(event), runs: runs.map(runToJson) }
 }

@@ -25,12 +25,13 @@ export async function logInBySignature(c: Context<HttpEnv>, signatures: Signatur
     method,
     path: pathAsSent(c),
     // Bytes that are not UTF-8 are replaced, so that no signature matches such a body. A byte order mark is signed too.
-    body: new TextDecoder('utf-8', { ignoreBOM: true }).decode(await c.req.arrayBuffer()),
+    readBody: async () => new TextDecoder('utf-8', { ignoreBOM: true }).decode(await c.req.arrayBuffer()),
     address: addressOf(c),
     // An event is idempotent by its id.
     isOnce: method === 'POST' && c.req.path !== '/events',
   })
   if (check.kind === 'limited') return sendProblem(c, tooManyTokens(check.retryAfterMs))
+  if (check.kind === 'used') return refuse(c, refusals.used, 'signature-used')
   if (check.kind !== 'right') return refuse(c, refusals[check.kind])
   c.set('caller', { kind: 'program' })
   c.set('session', null)
@@ -45,6 +46,7 @@ const refusals: Record<Exclude<SignatureCheck['kind'], 'right' | 'limited'>, str
   used: 'This signature was used before. Sign the request again with the time of now.',
 }
 
-function refuse(c: Context<HttpEnv>, detail: string): Response {
-  return sendProblem(c, { status: 401, detail, headers: { 'WWW-Authenticate': 'Bearer realm="orch"' } })
+function refuse(c: Context<HttpEnv>, detail: string, code?: 'signature-used'): Response {
+  const headers = { 'WWW-Authenticate': 'Bearer realm="orch"' }
+  return sendProblem(c, { status: 401, detail, headers, ...(code === undefined ? {} : { code }) })
 }

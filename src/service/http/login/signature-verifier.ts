@@ -20,9 +20,11 @@ export type SignatureCheck =
   | { kind: 'limited'; retryAfterMs: number }
 
 /** A request and the signature that it carries. */
-export interface SentSignature extends Omit<SignedRequest, 'timestamp'> {
+export interface SentSignature extends Omit<SignedRequest, 'timestamp' | 'body'> {
   signature: string
   timestamp: string
+  /** Called only if the signature may be right. */
+  readBody: () => Promise<string>
   /** Where the request comes from. */
   address: string
   /** Whether the signature may be used once only. */
@@ -44,18 +46,21 @@ export interface SignatureVerifier {
 /** Only a guess counts as wrong: a signature of the right secret may be late or used, and never locks its sender out. */
 export function createSignatureVerifier(options: SignatureVerifierOptions): SignatureVerifier {
   const { secret, used, wrongTokens, clock } = options
+  const refuseWrong = (address: string): SignatureCheck => {
+    const retryAfterMs = wrongTokens.retryAfterMs(address)
+    wrongTokens.begin(address)?.wrong()
+    return retryAfterMs === null ? { kind: 'wrong' } : { kind: 'limited', retryAfterMs }
+  }
   return {
-    check: async ({ signature, timestamp, method, path, body, address, isOnce }) => {
+    check: async ({ signature, timestamp, method, path, readBody, address, isOnce }) => {
       if (secret === null) return { kind: 'not-configured' }
       const seconds = /^\d{1,12}$/u.test(timestamp) ? Number(timestamp) : null
       if (seconds === null || Math.abs(clock.now() - seconds * 1000) > clockWindowMs) return { kind: 'outside-window' }
+      if (!/^sha256=[\da-f]{64}$/u.test(signature)) return refuseWrong(address)
+      const body = await readBody()
       const text = signedText({ timestamp: seconds, method, path, body })
       const expected = `sha256=${createHmac('sha256', secret).update(text).digest('hex')}`
-      if (!isSameSecret(signature, expected)) {
-        const retryAfterMs = wrongTokens.retryAfterMs(address)
-        wrongTokens.begin(address)?.wrong()
-        return retryAfterMs === null ? { kind: 'wrong' } : { kind: 'limited', retryAfterMs }
-      }
+      if (!isSameSecret(signature, expected)) return refuseWrong(address)
       return !isOnce || (await used.use(signature)) ? { kind: 'right' } : { kind: 'used' }
     },
   }

@@ -1,14 +1,17 @@
 import type { Child } from 'hono/jsx'
+import type { FlowEvent } from '../../../model/flow/flow-event.js'
+import type { FlowRun } from '../../../model/flow/flow-run.js'
 import { Layout } from '../layout.js'
 import type { Visitor } from '../layout.js'
 import { JsonBlock } from '../parts/block.js'
 import { Action, Done, Head } from '../parts/head.js'
 import { Empty } from '../parts/table.js'
 import { Name, Text, Time } from '../parts/text.js'
-import type { EventWithRuns } from './events-page.js'
 import { RunsTable, eventPath } from './runs-table.js'
 
-export interface EventPageProps extends EventWithRuns {
+export interface EventPageProps {
+  event: FlowEvent
+  runs: readonly FlowRun[]
   /** ms, UTC. */
   now: number
   visitor: Visitor

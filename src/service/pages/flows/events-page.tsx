@@ -1,6 +1,5 @@
-import type { FlowEvent } from '../../../model/flow/flow-event.js'
-import { effectiveStatus, lastAttempt } from '../../../model/flow/flow-run.js'
-import type { FlowRun } from '../../../model/flow/flow-run.js'
+import type { ListedEvent } from '../../../model/flow/flow-event.js'
+import type { FlowRunSummary } from '../../../model/flow/flow-run.js'
 import { Layout } from '../layout.js'
 import type { Visitor } from '../layout.js'
 import { Badge, runStates } from '../parts/badge.js'
@@ -10,10 +9,10 @@ import { Empty, Table, none } from '../parts/table.js'
 import { Name, Text, Time } from '../parts/text.js'
 import { EventLink, runPath } from './runs-table.js'
 
-/** An event and the runs that it started. */
+/** An event and what the runs that it started came to. */
 export interface EventWithRuns {
-  event: FlowEvent
-  runs: readonly FlowRun[]
+  event: ListedEvent
+  runs: readonly FlowRunSummary[]
 }
 
 export interface EventsPageProps {
@@ -79,7 +78,7 @@ function Started({ event, runs }: EventWithRuns) {
           <a href={runPath(run.id)}>
             <Name>{run.flow}</Name>
           </a>{' '}
-          <Badge {...runStates[effectiveStatus(lastAttempt(run))]} />
+          <Badge {...runStates[run.effectiveStatus]} />
         </li>
       ))}
     </ul>

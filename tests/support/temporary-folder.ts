@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { thisMachine } from '../../src/lib/process-liveness.js'
 
 const memory = '/dev/shm'
-const prefix = 'orch-tests-'
 /** The databases of the tests take some hundred megabytes; a container often has 64 MB. */
 const leastFreeBytes = 2 * 1024 ** 3
 
@@ -12,12 +11,13 @@ const leastFreeBytes = 2 * 1024 ** 3
  * The folder for the temporary files of this process: in memory where the system has room there, because a disk lets each line of a journal wait.
  * It is removed at the end of the process, like those of processes that were killed.
  */
-export function memoryFolder(): string {
-  if (process.env['TMPDIR'] !== undefined || !isUsable()) return tmpdir()
-  for (const name of readdirSync(memory)) {
-    if (name.startsWith(prefix) && !thisMachine.isAlive(Number(name.slice(prefix.length)))) remove(join(memory, name))
+export function temporaryFolder(): string {
+  const parent = process.env['TMPDIR'] === undefined && isUsable() ? memory : tmpdir()
+  for (const name of readdirSync(parent)) {
+    const [, pid] = /^orch-tests-(\d+)$/u.exec(name) ?? []
+    if (pid !== undefined && !thisMachine.isAlive(Number(pid))) remove(join(parent, name))
   }
-  const folder = join(memory, `${prefix}${process.pid}`)
+  const folder = join(parent, `orch-tests-${process.pid}`)
   // Searchable for others, because PostgreSQL is started as another user.
   mkdirSync(folder, { recursive: true, mode: 0o711 })
   process.once('exit', () => remove(folder))
