@@ -2,7 +2,11 @@ import type { Mention } from './manifest.js'
 import { createLineIndex, manifestOf } from './manifest.js'
 import type { ManifestReader } from './manifest.js'
 
-const commentOrText = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/gu
+/**
+ * What has no end extends to the end of its line, or of the file: otherwise the search for the end would begin again at each character.
+ */
+const commentOrText =
+  /\/\/[^\n]*|\/\*(?:[^]*?\*\/|[^]*$)|"(?:[^"\\\n]|\\[^\n]?)*(?:"|(?=\n)|$)|'(?:[^'\\\n]|\\[^\n]?)*(?:'|(?=\n)|$)/gu
 /** `group:name`, usually with a version. */
 const notation = /^(?<name>[\w.-]+:[\w.-]+)(?::[^/]*)?$/u
 const mapNotation =

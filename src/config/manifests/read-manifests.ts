@@ -3,6 +3,7 @@ import { readDockerfile } from './dockerfile.js'
 import { readGitmodules } from './gitmodules.js'
 import { readGoMod } from './go-mod.js'
 import { readGradleBuild, readGradleSettings } from './gradle.js'
+import { notReadable } from './manifest.js'
 import type { ManifestReader, ManifestReading } from './manifest.js'
 import { readPackageJson } from './package-json.js'
 import { readPom } from './pom.js'
@@ -34,8 +35,18 @@ export function isManifest(path: string): boolean {
 export function readManifests(files: ReadonlyMap<string, string>): { file: string; reading: ManifestReading }[] {
   return [...files].flatMap(([file, text]) => {
     const reader = readers.find(([pattern]) => pattern.test(file))?.[1]
-    return reader ? [{ file, reading: reader(normalized(text), (path) => files.get(path)) }] : []
+    return reader ? [{ file, reading: readSafely(reader, normalized(text), (path) => files.get(path)) }] : []
   })
+}
+
+/** The parsers of some formats call themselves for each level of a text. */
+function readSafely(reader: ManifestReader, ...[text, sibling]: Parameters<ManifestReader>): ManifestReading {
+  try {
+    return reader(text, sibling)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return notReadable('it is nested too deeply')
+  }
 }
 
 /** Offsets and lines of the readers count `\n` only. */

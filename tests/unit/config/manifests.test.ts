@@ -341,6 +341,27 @@ jobs:
     expect(isManifest(path)).toBe(isRead)
   })
 
+  const levels = 100_000
+
+  test.each([
+    ['package.json', `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`],
+    ['pom.xml', `<project>${'<a>'.repeat(levels)}${'</a>'.repeat(levels)}</project>`],
+    ['pyproject.toml', `a = ${'['.repeat(levels)}${']'.repeat(levels)}`],
+    ['.github/workflows/ci.yml', `jobs: ${'['.repeat(levels)}${']'.repeat(levels)}`],
+  ])('%s that is nested too deeply is reported as unreadable, or has no mentions', (path, text) => {
+    const result = reading(path, text)
+    if (result.ok) expect(result.manifest.mentions).toEqual([])
+    else expect(result.problem).toMatch(/nested/u)
+  })
+
+  test.each([
+    ['comments', '/* '.repeat(150_000)],
+    ['texts', `"${String.raw`\"`.repeat(200_000)}`],
+    ['texts after a backslash', `'\\'`.repeat(100_000)],
+  ])('a Gradle file of 400 kB with %s that have no end is read in linear time', (_what, text) => {
+    expect(reading('build.gradle', text)).toMatchObject({ ok: true })
+  })
+
   const paths = [
     'package.json',
     'pom.xml',
