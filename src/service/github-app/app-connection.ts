@@ -2,10 +2,9 @@ import { failureProblem, type Result } from '../../app/problem.js'
 import { createAppClient, type AppClient } from '../../github/app/app-client.js'
 import type { App } from '../../github/app/app-payload.js'
 import type { RequestingOptions } from '../../github/api/requesting.js'
-import { createGitHub, type GitHubOptions } from '../../github/github.js'
+import { createGitHub, type GitHub, type GitHubOptions } from '../../github/github.js'
 import type { Failure } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { ServiceHost } from '../service-host.js'
 import type { AppCredentials } from './app-credentials.js'
 import { checkInstallations, type InstallationCheck } from './check-installations.js'
 import { createInstallations } from './installations.js'
@@ -15,7 +14,7 @@ import { routeByOwner } from './route-by-owner.js'
 /** A service that is connected to GitHub as a GitHub App. */
 export interface AppConnection {
   /** All repositories, each by the installation of its owner. */
-  host: ServiceHost
+  host: GitHub
   app: App
   /** The login that the App writes statuses and comments as: `slug[bot]`. */
   login: string
@@ -49,8 +48,8 @@ export async function connectApp({
   const app = read.value
   const login = `${app.slug}[bot]`
   const installations = createInstallations({ client, app, clock: options.clock })
-  const owners = new Map<string, { host: ServiceHost; token: InstallationToken }>()
-  const hostOf = (owner: string): ServiceHost => {
+  const owners = new Map<string, { host: GitHub; token: InstallationToken }>()
+  const hostOf = (owner: string): GitHub => {
     const key = owner.toLowerCase()
     const known = owners.get(key)
     if (known) return known.host

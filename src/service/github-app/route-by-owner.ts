@@ -1,20 +1,20 @@
 import type { HookOwner, Hooks } from '../../ports/host/hooks.js'
 import { splitRepo, type RepoName } from '../../model/repo-name.js'
-import type { ServiceHost } from '../service-host.js'
+import type { GitHub } from '../../github/github.js'
 
 /** The hosts of the owners of a graph. */
 export interface OwnerHosts {
   /** The host that reads and writes the repositories of an owner. */
-  of: (owner: string) => ServiceHost
+  of: (owner: string) => GitHub
   /** All hosts, for what concerns no repository. */
-  all: () => readonly ServiceHost[]
+  all: () => readonly GitHub[]
   /** Reads the webhook of the App itself. */
   app: Hooks
 }
 
 /** One host for the repositories of several owners: each call goes to the host of its repository. */
-export function routeByOwner(hosts: OwnerHosts): ServiceHost {
-  const at = (repo: RepoName): ServiceHost => hosts.of(splitRepo(repo).owner)
+export function routeByOwner(hosts: OwnerHosts): GitHub {
+  const at = (repo: RepoName): GitHub => hosts.of(splitRepo(repo).owner)
   const hostOf = (owner: HookOwner): Hooks => {
     if (owner.kind === 'app') return hosts.app
     return owner.kind === 'organization' ? hosts.of(owner.login) : at(owner.repo)
@@ -75,6 +75,23 @@ export function routeByOwner(hosts: OwnerHosts): ServiceHost {
     readEnabledWorkflows: (repo) => at(repo).readEnabledWorkflows(repo),
     createCheckRun: (run) => at(run.repo).createCheckRun(run),
     updateCheckRun: (run) => at(run.repo).updateCheckRun(run),
+    mayPostStatuses: (repo) => at(repo).mayPostStatuses(repo),
+    mayDispatch: (repo, workflow) => at(repo).mayDispatch(repo, workflow),
+    readAppId: (repo, slug) => at(repo).readAppId(repo, slug),
+    readBranchRules: (repo, branch) => at(repo).readBranchRules(repo, branch),
+    readBypassActors: (repo, rulesetId) => at(repo).readBypassActors(repo, rulesetId),
+    allowsAutoMerge: (repo) => at(repo).allowsAutoMerge(repo),
+    readServer: (repo) => at(repo).readServer(repo),
+    readWorkflowTexts: (repo) => at(repo).readWorkflowTexts(repo),
+    findStatusRuleset: (repo, ruleset) => at(repo).findStatusRuleset(repo, ruleset),
+    createStatusRuleset: (repo, ruleset) => at(repo).createStatusRuleset(repo, ruleset),
+    deleteRuleset: (repo, id) => at(repo).deleteRuleset(repo, id),
+    createBranch: (repo, branch, sha) => at(repo).createBranch(repo, branch, sha),
+    deleteBranch: (repo, branch) => at(repo).deleteBranch(repo, branch),
+    addFile: (file) => at(file.repo).addFile(file),
+    removeFile: (file) => at(file.repo).removeFile(file),
+    openPullRequest: (pull) => at(pull.repo).openPullRequest(pull),
+    closePullRequest: (repo, number) => at(repo).closePullRequest(repo, number),
   }
 }
 
@@ -83,7 +100,7 @@ async function byOwner<Item, Answer>(
   hosts: OwnerHosts,
   items: readonly Item[],
   repoOf: (item: Item) => RepoName,
-  ask: (host: ServiceHost, items: Item[]) => Promise<Answer[]>,
+  ask: (host: GitHub, items: Item[]) => Promise<Answer[]>,
 ): Promise<Answer[]> {
   const indexes = new Map<string, number[]>()
   items.forEach((item, index) => {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { routeByOwner } from '../../../src/service/github-app/route-by-owner.js'
-import type { ServiceHost } from '../../../src/service/service-host.js'
+import type { GitHub } from '../../../src/github/github.js'
 
 /** A host that answers for the repositories it is asked about, and notes what it was asked. */
-function hostNamed(name: string, asked: string[]): ServiceHost {
+function hostNamed(name: string, asked: string[]): GitHub {
   const note = (what: string): void => void asked.push(`${name}: ${what}`)
   const readings = (repos: readonly string[]): { repo: string; read: { ok: true; value: [] } }[] =>
     repos.map((repo) => ({ repo, read: { ok: true, value: [] } }))
-  const host: Partial<ServiceHost> = {
+  const host: Partial<GitHub> = {
     readChange: ({ repositories, branch }) => {
       note(`${branch} in ${repositories.map(({ repo }) => repo).join(', ')}`)
       return Promise.resolve(
@@ -20,10 +20,10 @@ function hostNamed(name: string, asked: string[]): ServiceHost {
     nextReadingAt: () => (name === 'acme' ? 1 : 2),
     serverTime: () => (name === 'acme' ? null : 5),
   }
-  return host as ServiceHost
+  return host as GitHub
 }
 
-function route(): { host: ServiceHost; asked: string[] } {
+function route(): { host: GitHub; asked: string[] } {
   const asked: string[] = []
   const hosts = new Map(['acme', 'lib-org'].map((name) => [name, hostNamed(name, asked)]))
   const host = routeByOwner({
