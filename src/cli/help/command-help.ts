@@ -68,12 +68,6 @@ const commandHelps: Readonly<Record<string, CommandHelp>> = {
       'orch init --demo',
     ],
   },
-  doctor: {
-    group: setUp,
-    examples: ['orch doctor', 'orch doctor DPTA-1122 --json'],
-    exitCodes: '0 every check passed, 1 a check failed or could not be made, 2 wrong use,\n  4 token, 130 interrupted',
-  },
-  setup: { group: setUp, examples: ['orch setup --dry-run', 'orch setup --yes', 'orch setup --remove --dry-run'] },
   serve: { group: service, examples: ['orch serve --sandbox', 'orch serve --port 8080 --json'] },
   worker: { group: service, examples: ['orch worker --database postgres://db.example/orch'] },
   workers: { group: service, examples: ['orch workers', 'orch workers --json'] },

@@ -72,7 +72,7 @@ jobs:
     ])
   })
 
-  const letter = fc.constantFrom(...'abnoyANtrueflsdxX019._-')
+  const letter = fc.constantFrom(...Array.from('abnoyANtrueflsdxX019._-'))
   const name = fc
     .oneof(
       fc.array(letter, { minLength: 1, maxLength: 12 }).map((all) => all.join('')),

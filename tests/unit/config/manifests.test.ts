@@ -114,7 +114,7 @@ describe('pom.xml', () => {
     ['<html></html>', /^its root is not <project>$/u],
     ['<!DOCTYPE x [<!ENTITY a "b">]><project><artifactId>&a;</artifactId></project>', /^line 1/u],
   ])('%j is reported as unreadable', (text, problem) => {
-    expect(reading('pom.xml', text)).toEqual({ ok: false, problem: expect.stringMatching(problem) })
+    expect(reading('pom.xml', text)).toEqual({ ok: false, problem: expect.stringMatching(problem) as string })
   })
 })
 
@@ -212,7 +212,7 @@ shared = "1"`
   test('a mistake is reported with its line', () => {
     expect(reading('Cargo.toml', '[package]\nname = \n')).toEqual({
       ok: false,
-      problem: expect.stringMatching(/^line 3, column 1: /u),
+      problem: expect.stringMatching(/^line 3, column 1: /u) as string,
     })
   })
 })
@@ -322,7 +322,7 @@ jobs:
   test('a workflow that is not YAML is reported with its line', () => {
     expect(reading('.github/workflows/ci.yml', 'on: push\njobs: [')).toEqual({
       ok: false,
-      problem: expect.stringMatching(/^line \d+: /u),
+      problem: expect.stringMatching(/^line \d+: /u) as string,
     })
   })
 
