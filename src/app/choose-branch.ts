@@ -31,12 +31,28 @@ export function checkBranch(graph: Graph, branch: string): Result<string> {
   if (!matchesBranches(graph.branches, branch)) {
     const message = `${branch} is not the branch of a coordinated change`
     const why = `\`branches\` in the graph file matches only ${graph.branches.join(', ')}`
-    return stop(usageProblem(message, why, `Name a branch such as ${exampleBranch(graph)}, or widen \`branches\`.`))
+    const meant = meantBranch(graph, branch)
+    const example = exampleBranch(graph)
+    const other = example === placeholder ? 'Name a branch that they match' : `Name a branch such as ${example}`
+    const remedy = meant === null ? `${other}, or widen \`branches\`.` : `Did you mean ${meant}?`
+    return stop(usageProblem(message, why, remedy))
   }
   return { ok: true, value: branch }
 }
 
-/** A branch that `branches` matches. */
+/** The branch of a change that is meant by the name of a ref or of a remote branch, or in another case; null: none. */
+function meantBranch({ branches }: Graph, branch: string): string | null {
+  const local = branch.replace(/^(?:refs\/heads\/|refs\/remotes\/[^/]+\/|origin\/|upstream\/)/u, '')
+  return [local, local.toUpperCase(), local.toLowerCase()].find((name) => matchesBranches(branches, name)) ?? null
+}
+
+/** Stands for a branch of which nothing is known. */
+const placeholder = '<branch>'
+
+/** A branch that `branches` matches; where no pattern is plain enough to make one: a placeholder. */
 export function exampleBranch({ branches }: Graph): string {
-  return (branches[0] ?? 'DPTA-*').replace(/\*+/gu, '1122')
+  const candidates = branches.map((pattern) => pattern.replace(/\*+/gu, '1122'))
+  const isExample = (name: string): boolean =>
+    /^[\w./-]+$/u.test(name) && branchNameProblem(name) === undefined && matchesBranches(branches, name)
+  return candidates.find(isExample) ?? placeholder
 }

@@ -107,6 +107,22 @@ describe('invalid branch', () => {
     expect(code).toBe(2)
   })
 
+  test.each(['origin/DPTA-7', 'refs/heads/DPTA-7', 'refs/remotes/fork/DPTA-7', 'dpta-7', 'origin/dpta-7'])(
+    'the branch that is meant by %s is named',
+    async (named) => {
+      await using scene = await Scene.open()
+      const { code, stderr } = await scene.orch(`run ${named}`)
+      expect([code, stderr]).toEqual([2, expect.stringContaining('what to do: Did you mean DPTA-7?\n')])
+    },
+  )
+
+  test('no example is made of a pattern that is not plain', async () => {
+    const graph = 'version: 1\nowner: acme\nbranches: ["(a+)+$*", "!*"]\njobs: { repoA: {} }\n'
+    await using scene = await Scene.open({ graph })
+    const { code, stderr } = await scene.orch('run main')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Name a branch that they match, or widen `branches`.')])
+  })
+
   test('the current git branch is refused if it does not match', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('status', { currentBranch: 'main\n' })
