@@ -9,6 +9,25 @@ import { replay } from './replay.js'
  */
 const found: [sentence: string, history: History][] = [
   [
+    'a success that was in flight when its process was killed is judged by the reading before it was sent, and locked by the next process',
+    {
+      seed: 809250496,
+      jobs: 6,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'much',
+      disturbance: 'none',
+      journalDelay: 60,
+      timeoutMinutes: 20,
+      crashes: 1,
+      retries: 0,
+      earlier: 'unlocked',
+      obstacle: 'at-success',
+      readings: 'sparse',
+    },
+  ],
+  [
     'a claim that was in flight when its process was killed does not overwrite the closing status',
     {
       seed: 123783638,

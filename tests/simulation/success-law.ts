@@ -6,12 +6,15 @@ import { isForeign } from './world-model.js'
 import type { Violation } from './world-model.js'
 import type { WorldState } from './world-state.js'
 
-/** Law 1: every build succeeded at the head, and a reading after the last of them showed the change as planned. */
-export function successBroken(world: WorldState, post: StatusPost): Violation[] {
+/**
+ * Law 1: every build succeeded at the head, and a reading after the last of them showed the change as planned.
+ * @param sentAt when the post left its process (ms): a later reading cannot call it back
+ */
+export function successBroken(world: WorldState, post: StatusPost, sentAt: number): Violation[] {
   const broken: Violation[] = []
   if (readStatusMark(post.description)?.digest !== shortDigest(world.plannedDigest))
     broken.push(`success on ${post.repo} without the digest of the planned heads and bases`)
-  return [...broken, ...buildsBroken(world, post), ...readingBroken(world, post)]
+  return [...broken, ...buildsBroken(world, post), ...readingBroken(world, post, sentAt)]
 }
 
 function buildsBroken(world: WorldState, post: StatusPost): Violation[] {
@@ -29,12 +32,12 @@ function buildsBroken(world: WorldState, post: StatusPost): Violation[] {
   })
 }
 
-function readingBroken(world: WorldState, post: StatusPost): Violation[] {
+function readingBroken(world: WorldState, post: StatusPost, sentAt: number): Violation[] {
   const broken: Violation[] = []
   // The run of a lost dispatch does not count.
   const counted = world.runs.filter((run) => run === world.runs.findLast(({ repo }) => repo === run.repo))
   const lastEnd = Math.max(world.plannedAt, ...counted.map(({ endsAt }) => endsAt))
-  const read = world.changeReads.findLast((at) => at >= lastEnd)
+  const read = world.changeReads.findLast((at) => at >= lastEnd && at <= sentAt)
   if (read === undefined) broken.push(`success on ${post.repo} without reading the change again`)
   else if (world.lastDisturbance > world.plannedAt && world.lastDisturbance < read)
     broken.push(`success on ${post.repo}, although the change was disturbed before it was read again`)

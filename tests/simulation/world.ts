@@ -104,6 +104,7 @@ export class World extends WorldRuns implements Host {
   async postStatus(post: StatusPost, _options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult> {
     await this.latency()
     if (!(await beforeSend())) return { kind: 'withheld' }
+    const sentAt = this.clock.now()
     if (post.state === 'success' && post.context === 'orchestrator-build') this.beginSuccess()
     await this.latency()
     if (this.builtDefaults.includes(post.repo))
@@ -116,7 +117,7 @@ export class World extends WorldRuns implements Host {
     if (draw < 0.05) return { kind: 'failed', failure: { ...serverError(post.repo), kind: 'forbidden' } }
     if (draw < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
     if (post.context !== 'orchestrator-build') return this.postJobStatus(post, isRefused)
-    if (post.state === 'success') this.violations.push(...successBroken(this, post))
+    if (post.state === 'success') this.violations.push(...successBroken(this, post, sentAt))
     const repository = this.find(post.repo)
     this.checkOverwriting(post, repository)
     repository.claimedAt ??= this.clock.now()

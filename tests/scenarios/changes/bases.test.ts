@@ -43,7 +43,7 @@ describe('the base of a pull request', () => {
     expect(status.code).toBe(1)
     expect(status.stdout).not.toContain('matches')
     expect(status.stdout).toMatch(/repoB .* success +differs/u)
-    expect(inOneLine(status.stdout)).toContain('together with other commits or bases')
+    expect(inOneLine(status.stdout)).toContain('tested with other commits or bases')
 
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(scene.dispatches()).toHaveLength(2)
