@@ -61,9 +61,13 @@ describe('number in messages', () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.orch('run DPTA-1')
-    expect((await scene.orch('show zzz')).stderr).toContain('the only id of this graph file does not start with it')
+    expect((await scene.orch('show zzz')).stderr).toContain(
+      'the only id of this graph file neither begins nor ends with it',
+    )
     await scene.push('repoB', 'DPTA-1')
     await scene.orch('run DPTA-1')
-    expect((await scene.orch('show zzz')).stderr).toContain('none of the 2 ids of this graph file starts with it')
+    expect((await scene.orch('show zzz')).stderr).toContain(
+      'none of the 2 ids of this graph file begins or ends with it',
+    )
   })
 })
