@@ -80,7 +80,7 @@ export class FlowProgress {
       const attempt = openAttempt(started)
       // It has at least one step, and the first one has no workload yet.
       if (!attempt) throw new Error(`the started run ${started.id} has ended`)
-      if (!(await this.#enqueue(started, attempt, 0))) room -= 1
+      if (!(await this.#enqueue(started, attempt, { flow, index: 0 }))) room -= 1
     }
   }
 
@@ -108,7 +108,7 @@ export class FlowProgress {
       if (workload && !isEnded(workload)) return null
       const changed = workload
         ? await this.#change(run, attempt.id, (latest) => endWith(latest, next.index, workload, now()))
-        : await this.#enqueue(run, attempt, next.index)
+        : await this.#enqueue(run, attempt, { flow: await this.#flowOf(run.flow), index: next.index })
       if (!changed) return null
     }
   }
@@ -122,10 +122,13 @@ export class FlowProgress {
     )
   }
 
-  /** Returns whether the run was changed: its flow no longer has the step. */
-  async #enqueue(run: FlowRun, { id: attempt }: FlowAttempt, index: number): Promise<boolean> {
+  /** Returns whether the run was changed: its flow no longer has the step. `flow` null: there is none. */
+  async #enqueue(
+    run: FlowRun,
+    { id: attempt }: FlowAttempt,
+    { flow, index }: { flow: Flow | null; index: number },
+  ): Promise<boolean> {
     const { workloads, ports } = this.#options
-    const flow = await this.#flowOf(run.flow)
     const step = flow?.steps[index]
     if (step) {
       const named = { event: run.eventId, flow: run.flow, run: run.id, attempt, index }
