@@ -46,7 +46,7 @@ function meantBranch({ branches }: Graph, branch: string): string | null {
   return [local, local.toUpperCase(), local.toLowerCase()].find((name) => matchesBranches(branches, name)) ?? null
 }
 
-/** Stands for a branch of which nothing is known. */
+/** Shown where no branch can be given as an example. */
 const placeholder = '<branch>'
 
 /** A branch that `branches` matches; where no pattern is plain enough to make one: a placeholder. */

@@ -30,7 +30,7 @@ interface Waiting {
   host: EventHost
   clock: Clock
   signal: AbortSignal
-  /** Whether the run goes on after `signal` aborted, because another process waits for it. */
+  /** Whether the run continues after `signal` aborted, because another process waits for it. */
   leavesRuns: () => boolean
   onProgress: (progress: { kind: 'found'; repo: RepoName; workflow: string; url: string }) => void
 }
@@ -155,7 +155,7 @@ function concluded({ conclusion }: CompletedRun): End {
   return { outcome: isKnown ? outcome : 'unknown', conclusion, reason: `its run concluded ${conclusion}` }
 }
 
-/** Cancels a run that is not awaited any longer. GitHub's conclusion takes precedence if it has ended meanwhile. */
+/** Cancels a run that nobody waits for any more. GitHub's conclusion takes precedence if it has ended meanwhile. */
 async function endEarly(
   { host, clock }: Waiting,
   { repo }: AwaitedEventRun,

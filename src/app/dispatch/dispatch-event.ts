@@ -33,7 +33,7 @@ export interface DispatchEventOptions extends NewRepositoryEvent {
   waitMs: number | null
   /** Aborts when the user stops it: nothing more is sent, and the runs that are awaited are cancelled. */
   signal: AbortSignal
-  /** Whether the runs go on after `signal` aborted, because another process waits for them. Absent: they do not. */
+  /** Whether the runs continue after `signal` aborted, because another process waits for them. Absent: they are cancelled. */
   leavesRuns?: () => boolean
   /**
    * Since when an earlier process may have sent the event, ms, UTC, by its clock: it is not sent again, and only runs with the marker are

@@ -15,7 +15,7 @@ const guide = 'docs/github-setup.md'
 export interface Poster {
   /** null: GitHub does not name it. */
   login: string | null
-  /** The id of the GitHub App that it is; null: it is no App, as far as GitHub names it. */
+  /** The id of the GitHub App; null: it is not an App, or GitHub does not name it. */
   appId: Read<number | null>
 }
 

@@ -16,7 +16,7 @@ import type { Finding } from './findings.js'
 export interface WorkflowChecksOptions {
   host: DoctorHost
   graph: Graph
-  /** The branch of the change; if none was named, one that stands for any. */
+  /** The branch of the change; if none was named, a placeholder. */
   branch: string
   /** The mistakes that GitHub's parser finds in a file. */
   checkWorkflow: (workflow: string, text: string) => string[]

@@ -29,7 +29,7 @@ export interface ExamineOptions {
   checkWorkflow: (workflow: string, text: string) => string[]
 }
 
-/** A valid name of a branch that stands for the branch of any change. Its head is never looked at. */
+/** A placeholder for the branch of a change, with a valid name. Its head is not read. */
 const anyBranch = 'orch-doctor'
 
 /** Checks on GitHub what a run needs. Changes nothing. What depends on a check that failed is left out. */

@@ -5,7 +5,7 @@ import type { Store, StoredJournal } from '../../ports/store.js'
 import { damagedRemedy, explainFault } from './journal-problem.js'
 import type { JournalProblem } from './journal-problem.js'
 
-/** Words for the state of an orchestration: whether it goes on, and its outcome where it has ended. */
+/** The states of an orchestration by which a list can be filtered, and the outcomes of those that have ended. */
 export const historyStates = [
   'running',
   'unfinished',
