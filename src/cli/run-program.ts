@@ -94,7 +94,7 @@ function configure(program: Command, commands: readonly Command[], context: Cont
   }
 }
 
-/** A word that means the opposite is no suggestion, although it is spelled alike. */
+/** Replaces the suggestion of a command that does the opposite and is only spelled alike. */
 function withoutOpposite(text: string): string {
   return /unknown command 'validate'/u.test(text)
     ? text.replace(

@@ -155,7 +155,7 @@ function concluded({ conclusion }: CompletedRun): End {
   return { outcome: isKnown ? outcome : 'unknown', conclusion, reason: `its run concluded ${conclusion}` }
 }
 
-/** Cancels a run that nobody waits for any more. GitHub's conclusion takes precedence if it has ended meanwhile. */
+/** Cancels a run. GitHub's conclusion takes precedence if it has ended meanwhile. */
 async function endEarly(
   { host, clock }: Waiting,
   { repo }: AwaitedEventRun,

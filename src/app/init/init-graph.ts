@@ -95,7 +95,7 @@ async function chooseBranches(
   return questions ? questions.askBranches(initial) : initial
 }
 
-/** Every branch except the default branches, which are no changes. */
+/** Every branch except the default branches, because a change never is on one. */
 function defaultBranches(repositories: readonly ReadRepository[]): string[] {
   const names = new Set(repositories.flatMap(({ defaultBranch }) => defaultBranch ?? []))
   const excluded = [...(names.size === 0 ? ['main'] : names)].sort()

@@ -2,7 +2,7 @@ import { assertNever } from '../../lib/assert-never.js'
 import type { Ending } from '../../model/build/orchestration.js'
 import type { Stopped } from '../problem.js'
 
-/** What a run of a change came to, for whoever started it as a part of something else. */
+/** The end of a run of a change, for a caller that started it as one of its steps. */
 export interface RunEnd {
   status: 'completed' | 'failed' | 'cancelled'
   /** For a reader. */

@@ -13,7 +13,7 @@ export interface MadeFile {
   isReplaceable: boolean
 }
 
-/** The first line of each file that orch makes begins with this, and goes on with the digest of the rest. */
+/** Begins the first line of each file that orch makes; the digest of the rest of the file follows. */
 const mark = '# Made by orch setup'
 
 /** Whether orch made a file, which somebody may have edited since. */

@@ -23,7 +23,7 @@ import type { Messages } from '../output/messages.js'
 const formats = ['text', 'mermaid', 'dot', 'svg'] as const
 type Format = (typeof formats)[number]
 
-/** The formats that the end of a file name stands for. */
+/** The format of a drawing by the extension of its file. */
 const formatOfExtension: Record<string, Format> = { '.svg': 'svg', '.dot': 'dot', '.gv': 'dot', '.mmd': 'mermaid' }
 
 export interface GraphFlags extends CommonFlags {
@@ -72,7 +72,7 @@ function jobsOf(graph: Graph, read: ReadGraphResult, now: number): GraphJob[] {
   return viewBuiltGraph(read.entry.orchestration, shownAt(read.entry, now))
 }
 
-/** A drawing that lacks what could not be read is no success; the states themselves are no failure of the drawing. */
+/** Not a success if a repository could not be read; a failed build does not make the drawing fail. */
 function exitCodeOf(read: ReadGraphResult): ExitCode {
   if (read.kind === 'orchestration') return exitCodes.success
   if (read.verdict === 'auth') return exitCodes.authentication
